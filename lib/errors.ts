@@ -1,0 +1,64 @@
+/** The errors that server and client share, and the table of their codes. */
+import type { JsonValue } from '../types/json.ts'
+
+/** Every code of an error thrown in server and client alike, with what it means; docs/errors.md lists the same. */
+export const errorCodes = Object.freeze({
+  JUGGLER_PATH_INVALID: 'the path is neither a JSON Pointer nor a flat array of keys and indexes',
+  JUGGLER_PATH_TYPE: 'a container on the path is of the wrong kind for the next key',
+  JUGGLER_VALUE_INVALID: 'the value cannot be carried as JSON',
+  JUGGLER_PATCH_INVALID: 'the JSON Patch is malformed or does not apply',
+  JUGGLER_CONNECTION_CLOSED: 'the connection is closed',
+  JUGGLER_REQUEST_FAILED: 'the peer answered a request with an error'
+})
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** A path, value or patch that the state does not take. The state is as it was. */
+export class JugglerStateError extends Error {
+  override readonly name = 'JugglerStateError'
+  readonly code: ErrorCode
+  /** The place, as a JSON Pointer, where there is one. */
+  readonly path: string | undefined
+
+  constructor (code: ErrorCode, message: string, path?: string) {
+    super(message)
+    this.code = code
+    this.path = path
+  }
+}
+
+/**
+ * An error that crosses the wire with data of its own. A handler throws it to answer a request with `success: false`
+ * and this data; in the client it is what `send` rejects with.
+ */
+export class JugglerError extends Error {
+  override readonly name = 'JugglerError'
+  readonly code = 'JUGGLER_REQUEST_FAILED' satisfies ErrorCode
+  /** What is sent: any JSON value. */
+  readonly data: JsonValue
+
+  /**
+   * @param data - what the peer receives: any JSON value
+   * @param message - for this side's logs; default: the data where it is a string
+   */
+  constructor (data: JsonValue = null, message?: string) {
+    super(message ?? (typeof data === 'string' ? data : 'request failed'))
+    this.data = data
+  }
+}
+
+/** The connection is closed: what was asked of it did not happen, or nobody knows whether it did. */
+export class ConnectionClosedError extends Error {
+  override readonly name = 'ConnectionClosedError'
+  readonly code = 'JUGGLER_CONNECTION_CLOSED' satisfies ErrorCode
+  /** The WebSocket close code, where one is known yet. */
+  readonly closeCode: number | undefined
+  /** The WebSocket close reason, where one is known yet. */
+  readonly closeReason: string | undefined
+
+  constructor (closeCode?: number, closeReason?: string) {
+    super(closeCode === undefined ? 'connection is closed' : `connection is closed (${closeCode}${closeReason ? `: ${closeReason}` : ''})`)
+    this.closeCode = closeCode
+    this.closeReason = closeReason
+  }
+}

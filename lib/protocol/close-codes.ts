@@ -1,0 +1,31 @@
+/** The WebSocket close codes of the protocol, each with the reason sent and when it is used. */
+import type { CloseCode } from '../../types/protocol.ts'
+
+const entry = (code: number, reason: string): CloseCode => Object.freeze({ code, reason })
+
+export const closeCodes = Object.freeze({
+  /** Closed by either side on purpose. */
+  normal: entry(1000, 'closed'),
+  /** The app shuts down. */
+  goingAway: entry(1001, 'server is shutting down'),
+  /** Received from others: a WebSocket protocol error. */
+  webSocketError: entry(1002, 'WebSocket protocol error'),
+  /** Received from others: a kind of data that the peer does not take. */
+  unsupportedData: entry(1003, 'unsupported data'),
+  /** Text that is not UTF-8. */
+  invalidText: entry(1007, 'text is not UTF-8'),
+  /** A message over `maxPayload`. */
+  tooLarge: entry(1009, 'message is too large'),
+  /** Drained: try again elsewhere. */
+  tryAgainLater: entry(1013, 'try again later'),
+  /** Not JSON, unknown type, no id, bad frame. The reason sent says which. */
+  protocolError: entry(4400, 'protocol error'),
+  /** Credentials revoked or expired. */
+  unauthorized: entry(4401, 'credentials are no longer valid'),
+  /** The peer speaks the other framing. The reason sent names `?framing=`. */
+  wrongFraming: entry(4406, 'wrong framing'),
+  /** No traffic in time after a ping. */
+  pingTimeout: entry(4408, 'ping timeout'),
+  /** Over a limit, or too slow for what must be delivered. */
+  overLimit: entry(4429, 'too slow or over a limit')
+})

@@ -1,0 +1,81 @@
+/** Contracts of the client's public face. Durations are milliseconds, sizes bytes. */
+import type { JsonValue } from './json.ts'
+import type { CloseInfo, Framing } from './protocol.ts'
+import type { ReadableState } from './state.ts'
+
+export type ClientStatus = 'connecting' | 'open' | 'reconnecting' | 'closed'
+export type NotifyListener = (name: string, data: JsonValue) => void
+
+export interface ReconnectOptions {
+  /** Upper bound of the first wait. @defaultValue `500` */
+  minDelay?: number
+  /** Upper bound of every wait. @defaultValue `30000` */
+  maxDelay?: number
+}
+
+/** TLS of a client in Node, as in `tls.connect`. */
+export interface ClientTlsOptions {
+  ca?: string | Uint8Array | Array<string | Uint8Array>
+  cert?: string | Uint8Array
+  key?: string | Uint8Array
+  passphrase?: string
+  /** @defaultValue `true` */
+  rejectUnauthorized?: boolean
+  servername?: string
+}
+
+export interface ConnectOptions {
+  /** Called for each notification; the same as `client.onNotify`, but no notification can be missed. */
+  onNotify?: NotifyListener
+  /** Called with what a listener throws. @defaultValue `reportError` where there is one, else a process warning */
+  onError?: (error: unknown) => void
+  /** HTTP Basic credentials (Node only). */
+  auth?: { username: string, password: string }
+  /** TLS (Node only); certificates are verified unless told otherwise. */
+  tls?: ClientTlsOptions
+  /** @defaultValue `'plain'` */
+  framing?: Framing | 'auto'
+  /** Segmented framing: longest payload of a segment. @defaultValue `65536` */
+  maxSegmentSize?: number
+  /** Quiet time before the server is probed; `null`: never. @defaultValue `5000` */
+  pingDelay?: number | null
+  /** Wait for any traffic after a probe before the connection is taken for dead. @defaultValue `5000` */
+  pingTimeout?: number
+  /** Largest message from the server, reassembled. @defaultValue `268435456` */
+  maxPayload?: number
+  /** Whether a lost connection is made anew. @defaultValue on, after a first success */
+  reconnect?: false | ReconnectOptions
+  /** Aborting it closes the client; before the first success `connect` rejects with its reason. */
+  signal?: AbortSignal
+}
+
+export interface SendOptions {
+  /** Longest wait for the answer. @defaultValue none */
+  timeout?: number
+  /** Gives the request up; its late answer is ignored. */
+  signal?: AbortSignal
+}
+
+export interface Client<S = JsonValue> {
+  /** The server's state as last received; `null` before. It stays readable while the connection is away. */
+  readonly state: ReadableState<S>
+  /** Whether `state` may be out of date: from the loss of the connection until the new state is whole. */
+  readonly stale: boolean
+  readonly status: ClientStatus
+  /** Resolves when the client is closed for good; never rejects. */
+  readonly closed: Promise<CloseInfo>
+  /**
+   * Sends a request and resolves with the data of its answer.
+   *
+   * @param data - any JSON value; default `null`
+   * @throws JugglerError the server answered with an error; `data` is what it sent
+   * @throws ConnectionClosedError not open, or lost before the answer; a request is never replayed
+   */
+  send (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue>
+  /** @returns a function that ends the subscription */
+  onNotify (listener: NotifyListener): () => void
+  /** @returns a function that ends the subscription */
+  onStatus (listener: (status: ClientStatus, info?: CloseInfo) => void): () => void
+  /** Closes for good, in any phase. Resolves when it is done; never rejects. */
+  close (code?: number, reason?: string): Promise<void>
+}

@@ -1,0 +1,78 @@
+/** Contracts of the plugin's options. Durations are milliseconds, sizes bytes. Defaults: `defaultOptions` in lib/server/options.ts. */
+import type { FastifyRequest, RouteOptions, RouteShorthandOptions } from 'fastify'
+import type { Framing } from './protocol.ts'
+import type { ReadableState } from './state.ts'
+
+/** Chooses the state of a connection from its upgrade request, before the upgrade. What it throws is the HTTP status. */
+export type StateSelector = (request: FastifyRequest) => ReadableState<never> | Promise<ReadableState<never>>
+
+/** Whether an `Origin` may upgrade. */
+export type OriginCheck = (origin: string, request: FastifyRequest) => boolean | Promise<boolean>
+
+export interface FastifyJugglerOptions {
+  /** Prefix of every route of this registration. */
+  prefix?: string
+  /** Path of the WebSocket route, under the prefix. @defaultValue `'/ws'` */
+  wsPath?: string
+  /**
+   * The state shared by all connections, or a function that chooses one for each connection (rooms, tenants).
+   * Without it each connection has its own, initially `null`.
+   */
+  state?: ReadableState<never> | StateSelector
+  /**
+   * Longest time in ms before a change is sent: the first unsent change opens a window, at whose end one diff goes.
+   * `0`: every change is sent by itself. `null`: only `connection.flush()` sends. Longer windows merge more and cost less.
+   * @defaultValue `200`
+   */
+  autoflushDelay?: number | null
+  /** `false`: a connection's requests run one after the other; `true`: at once. @defaultValue `false` */
+  parallelRequests?: boolean
+  /** Folder served at `/` under the prefix: a file URL, absolute, or relative to the working directory. Checked at start. */
+  staticDir?: string | URL
+  /** Where `/` redirects to (302), under the prefix; `null`: no redirect. @defaultValue `'/index.html'` where `staticDir` is set */
+  indexPath?: string | null
+  /** Whether what this plugin serves over HTTP carries `Cache-Control: no-cache`. @defaultValue `true` */
+  noCache?: boolean
+  /** htpasswd file for HTTP Basic authentication; without it there is none. */
+  htpasswdFile?: string | URL
+  /** Whether the htpasswd file is read again when it changes. @defaultValue `true` */
+  htpasswdReload?: boolean
+  /** Key of the ticket cookies, at least 32 bytes. @defaultValue derived from the htpasswd file */
+  ticketSecret?: string | Uint8Array
+  /** Which `Origin` may upgrade: `true` (any), a list, a function. @defaultValue same origin */
+  allowedOrigins?: true | readonly string[] | OriginCheck
+  /** `Host` values accepted; the defence against DNS rebinding. @defaultValue any */
+  allowedHosts?: readonly string[]
+  /** Whether `connection.remote` may come from `Forwarded` where the app's `trustProxy` trusts the peer. @defaultValue `false` */
+  trustForwarded?: boolean
+  /** Routes registered in the same scope, under the same authentication. @defaultValue `[]` */
+  additionalRoutes?: readonly RouteOptions[]
+  /** Hooks and config of the WebSocket route (`onRequest`, `preValidation`, …), for other ways of authentication. */
+  route?: Pick<RouteShorthandOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'config' | 'constraints' | 'errorHandler' | 'logLevel'>
+  /** Longest wait in ms for closing handshakes when the app closes; then sockets are terminated. @defaultValue `100` */
+  shutdownTimeout?: number
+  /** Framing of connections that do not choose with `?framing=`. `'auto'` waits for the client's first frame. @defaultValue `'plain'` */
+  framing?: Framing | 'auto'
+  /** `framing: 'auto'`: how long in ms to wait for that frame before `'plain'` is taken. @defaultValue `200` */
+  framingTimeout?: number
+  /** Segmented framing: longest payload of a segment, in characters of text. @defaultValue `65536` */
+  maxSegmentSize?: number
+  /** Quiet time in ms before a ping; `null`: no keepalive. @defaultValue `30000` */
+  pingDelay?: number | null
+  /** Wait in ms for any traffic after a ping before the connection is taken for dead. @defaultValue `30000` */
+  pingTimeout?: number
+  /** Largest message from a client in bytes, reassembled. @defaultValue `4194304` */
+  maxPayload?: number
+  /** Unsent output of a connection in bytes beyond which state sync and `notify` wait. @defaultValue `1048576` */
+  maxBufferedBytes?: number
+  /** Bytes of notifications and responses that may wait behind that; beyond it the connection is closed (4429). @defaultValue `16777216` */
+  maxQueuedBytes?: number
+  /** permessage-deflate with shared frames. Off by default: reflected input beside secrets is unsafe to compress. @defaultValue `false` */
+  compression?: boolean
+  /** Whether the browser client is served at `<wsPath>/client.js`. @defaultValue `true` */
+  serveClient?: boolean
+  /** Whether messages of a handler's unexpected errors reach the client; `false`: a reference id that is logged. @defaultValue `true` */
+  exposeErrors?: boolean
+  /** The decorator's name, so that several registrations can live in one app. @defaultValue `'juggler'` */
+  name?: string
+}

@@ -1,0 +1,80 @@
+/** Contracts of the state store that server and client share. */
+import type { DeepReadonly, JsonValue, Patch, Path } from './json.ts'
+
+/** What a change listener receives. */
+export interface StateChange<T = JsonValue> {
+  /** What changed, as JSON Patch from the previous revision. Its values are read-only. */
+  readonly patch: Readonly<Patch>
+  /** The revision that the change made. */
+  readonly revision: number
+  /** The store itself; reading `state.data` takes a snapshot, the event alone does not. */
+  readonly state: ReadableState<T>
+}
+
+export type StateListener<T = JsonValue> = (change: StateChange<T>) => void
+
+/** A JSON state that can be read and watched: what the plugin takes, and what a client feeds. */
+export interface ReadableState<T = JsonValue> {
+  /**
+   * A snapshot of the whole state. It never changes afterwards: whatever it shares with the store is copied before
+   * the next write there, once. Frozen unless `NODE_ENV` is `production`.
+   */
+  readonly data: DeepReadonly<T>
+  /** Counts changes, from 0. */
+  readonly revision: number
+  /**
+   * The value at a path, as a snapshot of that subtree alone. A missing place reads as `null`; index -1 is the last
+   * element of an array.
+   *
+   * @throws JugglerStateError `JUGGLER_PATH_INVALID`
+   */
+  get (path: Path): DeepReadonly<JsonValue>
+  /**
+   * The value at a path as JSON text, without taking a snapshot; the text of the whole is kept until the next change.
+   *
+   * @param path - default `''`, the whole state
+   * @throws JugglerStateError `JUGGLER_PATH_INVALID`
+   */
+  stringify (path?: Path): string
+  /**
+   * Calls the listener after every change, synchronously, in order of registration. A listener that throws is
+   * reported and stops nobody; a promise that it returns is not awaited.
+   *
+   * @returns a function that ends the subscription
+   */
+  onChange (listener: StateListener<T>): () => void
+  /**
+   * The same for changes at, above or below a path only.
+   *
+   * @throws JugglerStateError `JUGGLER_PATH_INVALID`
+   */
+  onChange (path: Path, listener: StateListener<T>): () => void
+}
+
+/** A state that its owner writes. Every method is all or nothing: what throws leaves the state as it was. */
+export interface State<T = JsonValue> extends ReadableState<T> {
+  /**
+   * Sets the value at a path and makes missing containers on the way: in array paths the next key decides (string:
+   * object, integer: array), in pointer strings always an object. `/-` appends. An index may be at most the length
+   * plus 65,536, with null between. Setting an equal value is no change.
+   *
+   * @throws JugglerStateError `JUGGLER_PATH_INVALID`, `JUGGLER_PATH_TYPE` (a parent of the wrong kind),
+   * `JUGGLER_VALUE_INVALID` (not JSON)
+   */
+  set (path: Path, value: unknown): void
+  /** Removes what is at a path; what is missing is no change; the root becomes `null`. */
+  remove (path: Path): void
+  /**
+   * Applies a JSON Patch (RFC 6902).
+   *
+   * @throws JugglerStateError `JUGGLER_PATCH_INVALID` (with the operation's index), `JUGGLER_VALUE_INVALID`
+   */
+  patch (operations: readonly unknown[]): void
+  /**
+   * Calls the recipe with a draft of the state that may be changed like plain data. A value returned, other than
+   * `undefined`, replaces the whole state. What the recipe throws undoes everything and is thrown again.
+   *
+   * @example state.update((draft) => { draft.pumps[7].speed = 1450 })
+   */
+  update (recipe: (draft: T) => T | void): void
+}
