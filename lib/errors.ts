@@ -8,7 +8,13 @@ export const errorCodes = Object.freeze({
   JUGGLER_VALUE_INVALID: 'the value cannot be carried as JSON',
   JUGGLER_PATCH_INVALID: 'the JSON Patch is malformed or does not apply',
   JUGGLER_CONNECTION_CLOSED: 'the connection is closed',
-  JUGGLER_REQUEST_FAILED: 'the peer answered a request with an error'
+  JUGGLER_REQUEST_FAILED: 'the peer answered a request with an error',
+  JUGGLER_REQUEST_TIMEOUT: 'a request was not answered in time; whether it was carried out is not known',
+  JUGGLER_OPTION_INVALID: 'an option of the client has a value that cannot be',
+  JUGGLER_ADDRESS_INVALID: 'the address of a server is not a ws:, wss:, http: or https: URL',
+  JUGGLER_AUTH_BROWSER: 'a browser sends no credentials of ours with a WebSocket: let the page log in instead',
+  JUGGLER_CONNECT_FAILED: 'no address could be reached on the first try',
+  JUGGLER_PROTOCOL_ERROR: 'the peer broke the protocol; the connection to it is closed'
 })
 
 export type ErrorCode = keyof typeof errorCodes
@@ -24,6 +30,17 @@ export class JugglerStateError extends Error {
     super(message)
     this.code = code
     this.path = path
+  }
+}
+
+/** The client cannot do what it was asked, or its server broke the protocol; `code` says which. */
+export class JugglerClientError extends Error {
+  override readonly name = 'JugglerClientError'
+  readonly code: ErrorCode
+
+  constructor (code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
   }
 }
 
