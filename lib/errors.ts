@@ -7,6 +7,7 @@ export const errorCodes = Object.freeze({
   JUGGLER_PATH_TYPE: 'a container on the path is of the wrong kind for the next key',
   JUGGLER_VALUE_INVALID: 'the value cannot be carried as JSON',
   JUGGLER_PATCH_INVALID: 'the JSON Patch is malformed or does not apply',
+  JUGGLER_STATE_BUSY: 'the state was written to while update() ran its recipe',
   JUGGLER_CONNECTION_CLOSED: 'the connection is closed',
   JUGGLER_REQUEST_FAILED: 'the peer answered a request with an error',
   JUGGLER_REQUEST_TIMEOUT: 'a request was not answered in time; whether it was carried out is not known',
