@@ -1,0 +1,122 @@
+/** HTTP Basic authentication of a scope: its routes, its 404s, and upgrades, for which a ticket cookie serves as well. */
+import basicAuth from '@fastify/basic-auth'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readCredentials } from './credentials.ts'
+import { Login } from './login.ts'
+import { Tickets } from './tickets.ts'
+import { UserFile } from './user-file.ts'
+
+export interface AuthenticationOptions {
+  readonly htpasswdFile: string
+  readonly htpasswdReload: boolean
+  readonly ticketSecret?: string | Uint8Array | undefined
+  /** What browsers show in their dialog, and by which they keep passwords apart. */
+  readonly realm: string
+  /** The full WebSocket path. */
+  readonly wsUrl: string
+  /** Whether the request is an upgrade of the WebSocket route. */
+  readonly isUpgrade: (request: FastifyRequest) => boolean
+  readonly noCache: boolean
+}
+
+export interface Authentication {
+  /** The user of a request, once authenticated. */
+  userOf (request: FastifyRequest): string | undefined
+  /** Whether the credentials that a request came with are still those in the file. */
+  isCurrent (request: FastifyRequest): boolean
+  /** Calls the listener whenever requests that had been let in may not be current any more. */
+  onRevoked (listener: () => void): void
+}
+
+type BasicAuthHook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void
+
+/** Who a request is from, and by which hash that was found. */
+interface Identity { readonly user: string, readonly hash: string | undefined }
+
+/**
+ * Puts a scope under authentication. A route opts out with `config: { juggler: { auth: false } }`.
+ *
+ * @throws FST_JUGGLER_HTPASSWD_UNREADABLE, FST_JUGGLER_HTPASSWD_INVALID
+ */
+export async function authenticate (scope: FastifyInstance, options: AuthenticationOptions): Promise<Authentication> {
+  const file = await UserFile.open(options.htpasswdFile, scope.log, options.htpasswdReload)
+  const login = new Login(file)
+  const tickets = new Tickets(file, { path: options.wsUrl, secret: options.ticketSecret })
+  const identities = new WeakMap<FastifyRequest, Identity>()
+
+  const identify = (request: FastifyRequest, user: string): void => {
+    identities.set(request, { user, hash: file.users.get(user)?.text })
+    request.jugglerUser = user
+  }
+
+  // In a scope of its own: a second registration, or the app's own @fastify/basic-auth, has the decorator as well
+  const basic = await captureBasicAuth(scope, options.realm, async (request) => {
+    identify(request, await login.check(readCredentials(request.headers.authorization ?? ''), request.ip))
+  })
+
+  if (!scope.hasRequestDecorator('jugglerUser')) scope.decorateRequest('jugglerUser', undefined)
+  scope.addHook('onRequest', (request, reply, done) => {
+    if (optsOut(request)) return done()
+    if (options.isUpgrade(request) && request.headers.authorization === undefined) {
+      const user = tickets.verify(request.headers.cookie)
+      if (user !== undefined) {
+        identify(request, user)
+        return done()
+      }
+    }
+    basic(request, reply, (error) => {
+      if (error !== undefined) {
+        if (options.noCache) reply.header('cache-control', 'no-cache')
+        if (isLater(error)) reply.header('retry-after', '1')
+        return done(error)
+      }
+      if (wantsTicket(request, options.wsUrl)) {
+        reply.header('set-cookie', tickets.issue(request.jugglerUser as string, request.protocol === 'https'))
+      }
+      done()
+    })
+  })
+  scope.addHook('onClose', async () => {
+    file.close()
+    await login.close()
+  })
+
+  return {
+    userOf: (request) => identities.get(request)?.user,
+    isCurrent: (request) => {
+      const identity = identities.get(request)
+      return identity === undefined || (identity.hash !== undefined && file.users.get(identity.user)?.text === identity.hash)
+    },
+    onRevoked: (listener) => { file.onChange(listener) }
+  }
+}
+
+async function captureBasicAuth (scope: FastifyInstance, realm: string, check: (request: FastifyRequest) => Promise<void>): Promise<BasicAuthHook> {
+  let hook: BasicAuthHook | undefined
+  await scope.register(async (inner) => {
+    await inner.register(basicAuth, {
+      authenticate: { realm },
+      validate: async (_user, _password, request) => { await check(request) }
+    })
+    hook = inner.basicAuth as BasicAuthHook
+  })
+  return hook as unknown as BasicAuthHook
+}
+
+/** Whether a route has said that it does without. */
+function optsOut (request: FastifyRequest): boolean {
+  const { juggler } = request.routeOptions.config as { juggler?: { auth?: unknown } }
+  return juggler?.auth === false
+}
+
+/** Page loads get a ticket, and a plain GET of the WebSocket path, by which a page that stays open gets a new one. */
+function wantsTicket (request: FastifyRequest, wsUrl: string): boolean {
+  if (request.method !== 'GET' || request.ws === true) return false
+  const purpose = request.headers['sec-fetch-dest']
+  if (purpose === 'document' || purpose === 'iframe' || request.routeOptions.url === wsUrl) return true
+  return purpose === undefined && request.headers.accept?.includes('text/html') === true
+}
+
+function isLater (error: Error & { statusCode?: number }): boolean {
+  return error.statusCode === 429 || error.statusCode === 503
+}
