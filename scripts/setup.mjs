@@ -1,0 +1,121 @@
+/**
+ * Makes a fresh clone ready: npm dependencies, the build, and for tests a Chromium. `npm start` and `npm test` call it,
+ * so that each is the only command that anybody needs. What is ready already is left alone.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, run, say } from './run.mjs'
+
+/** What the build is made from; its stamp holds their digest. */
+const buildInputs = ['lib', 'types', 'scripts/build.mjs', 'scripts/build-client.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+export const buildStamp = join(root, 'dist/.stamp')
+
+const chromiumPaths = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+]
+
+export async function setup ({ browser = false } = {}) {
+  checkNode()
+  await installDependencies()
+  await build()
+  if (browser) await findChromium()
+}
+
+/** A set-up that cannot go on: its message is for the person at the terminal, without a stack. */
+export class SetupError extends Error {}
+
+function checkNode () {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new SetupError(`Node ${process.versions.node} is too old: 20.19 or newer is needed`)
+  }
+}
+
+async function installDependencies () {
+  const reason = staleDependency()
+  if (reason === undefined) return
+  say(`installing npm dependencies (${reason})`)
+  // `prepare` would build as well: left to build(), which says so. devDependencies also where NODE_ENV is production.
+  const code = await npm('ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund')
+  if (code !== 0) throw new SetupError(`npm ci failed with code ${code}`)
+}
+
+/** Compares what is installed with what the lock file asks for, package by package. */
+function staleDependency () {
+  const wanted = packagesOf(join(root, 'package-lock.json'))
+  const installed = packagesOf(join(root, 'node_modules/.package-lock.json'))
+  if (installed === undefined) return 'there are none yet'
+  for (const [path, { version, optional, peer }] of Object.entries(wanted)) {
+    if (path === '') continue
+    const found = installed[path]
+    // Packages for other platforms are in the lock file and, rightly, not on the disk.
+    if (found === undefined && (optional || peer)) continue
+    if (found?.version !== version || !existsSync(join(root, path))) return `${path.replace('node_modules/', '')} ${version} is missing`
+  }
+}
+
+function packagesOf (file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined
+}
+
+function npm (...args) {
+  // Started by npm, this is the very npm that runs; started by hand, it is looked up.
+  const cli = process.env.npm_execpath
+  return cli ? run(process.execPath, [cli, ...args]) : run('npm', args)
+}
+
+async function build () {
+  if (existsSync(buildStamp) && readFileSync(buildStamp, 'utf8') === digestOfInputs()) return
+  say('building dist/ from lib/')
+  const code = await run(process.execPath, [join(root, 'scripts/build.mjs')])
+  if (code !== 0) throw new SetupError('the build failed')
+}
+
+/** Of content, not of times: git gives files new times, and a deleted source must count as well. */
+export function digestOfInputs () {
+  const hash = createHash('sha256')
+  for (const input of buildInputs) {
+    const path = join(root, input)
+    if (!existsSync(path)) continue
+    const files = input.includes('.') ? [path] : filesUnder(path)
+    for (const file of files) hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function filesUnder (folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/** Leaves the browser's path in CHROMIUM_PATH, where the browser tests read it. */
+async function findChromium () {
+  let path = installedChromium()
+  if (path === undefined && process.platform === 'linux' && process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
+    say('installing chromium with apt-get')
+    const env = { DEBIAN_FRONTEND: 'noninteractive' }
+    await run('apt-get', ['update', '-qq'], { env })
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env, onLine: () => {} })
+    path = installedChromium()
+  }
+  if (path !== undefined) {
+    process.env.CHROMIUM_PATH = path
+    return
+  }
+  const message = 'the browser tests need Chromium: install it (Debian, Ubuntu: `apt-get install chromium`) ' +
+    'or set CHROMIUM_PATH to the executable of a Chromium or Chrome'
+  if (process.env.CI) throw new SetupError(message)
+  say(`${message}. They will fail.`)
+}
+
+function installedChromium () {
+  const paths = process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : chromiumPaths
+  return paths.find((path) => existsSync(path))
+}
