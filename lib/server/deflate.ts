@@ -1,0 +1,37 @@
+/** Payloads for permessage-deflate (RFC 7692) without context takeover: each is deflated by itself, so all clients can share it. */
+import { constants, deflateRaw, deflateRawSync } from 'node:zlib'
+import type { ZlibOptions } from 'node:zlib'
+
+const options: ZlibOptions = {
+  level: 6,
+  // The largest window: a client that negotiated a smaller one is sent frames that are not compressed.
+  windowBits: 15,
+  // Ends on a byte boundary with an empty block, whose four bytes 00 00 ff ff do not go on the wire (section 7.2.1).
+  finishFlush: constants.Z_SYNC_FLUSH
+}
+const trailerLength = 4
+
+/** Shortest payload in bytes that is deflated: below, what is saved is about what a TCP segment costs anyway. */
+export const minDeflateLength = 256
+
+/** Deflates at once; `undefined` where that would not make it shorter. */
+export function deflatePayload (payload: Buffer): Buffer | undefined {
+  if (payload.length < minDeflateLength) return undefined
+  return shorter(deflateRawSync(payload, options), payload)
+}
+
+/** The same in zlib's thread pool, for payloads that would hold up everybody else. */
+export function deflatePayloadLater (payload: Buffer): Promise<Buffer | undefined> {
+  if (payload.length < minDeflateLength) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => {
+    deflateRaw(payload, options, (error, deflated) => {
+      if (error === null) resolve(shorter(deflated, payload))
+      else reject(error)
+    })
+  })
+}
+
+function shorter (deflated: Buffer, payload: Buffer): Buffer | undefined {
+  const length = deflated.length - trailerLength
+  return length < payload.length ? deflated.subarray(0, length) : undefined
+}

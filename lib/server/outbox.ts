@@ -1,0 +1,353 @@
+/** Everything that one connection sends: in order, in few writes, and never more than a bounded amount ahead of the peer. */
+import { ConnectionClosedError } from '../errors.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
+import { segmentHeader } from '../protocol/segmented.ts'
+import { minDeflateLength } from './deflate.ts'
+import { Frame } from './frame.ts'
+import { MessageQueue } from './message-queue.ts'
+import { textFrame, textFrames } from './ws-frame.ts'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import type { FrameEncoding } from './frame.ts'
+import type { Waiter } from './message-queue.ts'
+
+/** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
+export interface OutboxOwner {
+  /** More than `maxQueuedBytes` wait. What waited is dropped; the connection is to be closed with 4429. */
+  overflow (): void
+  /** The outbox was not writable and now is. May come once too often. */
+  drained (): void
+}
+
+export interface OutboxLimits {
+  /** Unsent bytes in the socket beyond which everything but control frames waits. */
+  readonly maxBufferedBytes: number
+  /** Bytes of responses and notifications that may wait. One message alone may be longer. */
+  readonly maxQueuedBytes: number
+}
+
+/** Longest reply in characters that is put into one buffer with others. */
+const maxBatchedReply = 16 * 1024
+/** Replies in characters after which a batch goes at once. */
+const maxBatch = 64 * 1024
+/** Room for pongs beyond the gate; a peer that pings on without reading gets the newest pong only. */
+const pongRoom = 16 * 1024
+
+const open = 1 // WebSocket.OPEN, without loading ws for it
+const delivered = Promise.resolve()
+const noop = () => {}
+
+/**
+ * Writes ready frames straight to the socket.
+ *
+ * ```
+ * reply ──▶ batch ──▶┐ end of the turn              gate: unsent < maxBufferedBytes
+ * post, deliver ────▶├──▶ queue (maxQueuedBytes) ──▶ │ ──▶ socket
+ * writeState ───────▶┘                                        ▲
+ * ping, pong, close ──────────────────────────────────────────┘
+ * ```
+ *
+ * `ws` writes control frames to the same socket. None of them gets into the middle of a frame, since either side writes
+ * whole frames. None is overtaken, since nothing waits inside `ws`: its `Sender` queues only behind a message that it
+ * deflates or reads from a Blob, and no message is ever given to it. Nothing follows a close frame.
+ *
+ * The gate shuts with the write that crosses the limit, and opens when that write has left. It does not go by the
+ * event 'drain', which comes only for what crosses the stream's own mark.
+ */
+export class Outbox {
+  readonly #ws: WebSocket
+  readonly #socket: Duplex
+  readonly #limits: OutboxLimits
+  readonly #owner: OutboxOwner
+  #encoding: FrameEncoding | undefined
+  #ended = false
+  #started = false
+  #shut = false
+  /** Writes that crossed the limit and have not left. */
+  #crossing = 0
+  #batchLength = 0
+  /** Unsent bytes at the last look; see `progressed`. */
+  #mark = 0
+  // The rest exists only while there is something to keep in it: most connections are idle.
+  #batch: string[] | undefined
+  #queue: MessageQueue | undefined
+  /** Of messages that are in the socket, while that holds too much. */
+  #waiters: Waiter[] | undefined
+  #pong: string | undefined
+  #onLeft: (() => void) | undefined
+
+  /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
+  constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: FrameEncoding | undefined, owner: OutboxOwner) {
+    this.#ws = ws
+    this.#socket = socket
+    this.#limits = limits
+    this.#encoding = encoding
+    this.#owner = owner
+  }
+
+  get encoding (): FrameEncoding | undefined {
+    return this.#encoding
+  }
+
+  /** Whether state may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
+  get writable (): boolean {
+    return this.#queue === undefined && this.#flowing
+  }
+
+  /** Whether no message has been handed to the socket yet, so that the encoding may still change. */
+  get untouched (): boolean {
+    return !this.#started
+  }
+
+  /** Bytes of responses and notifications that wait. */
+  get queuedBytes (): number {
+    return this.#queue?.bytes ?? 0
+  }
+
+  setEncoding (encoding: FrameEncoding): void {
+    this.#encoding = encoding
+    this.#resume()
+  }
+
+  /** Sends a response; those made in one turn leave in one write when it ends. */
+  reply (text: string): void {
+    if (this.#ended) return
+    const { length } = text
+    if (!this.#batchable(length)) {
+      this.post(new Frame(text))
+    } else if (this.#batch === undefined) {
+      this.#batch = [text]
+      this.#batchLength = length
+      process.nextTick(flushBatch, this)
+    } else {
+      this.#batch.push(text)
+      this.#batchLength += length
+      if (this.#batchLength > maxBatch) this.flush()
+    }
+  }
+
+  /** Sends a message that nobody waits for. */
+  post (frame: Frame): void {
+    if (!this.#direct(frame)) this.#enqueue(frame, frame.byteLength, undefined)
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @returns resolves when it is in the socket and that holds less than `maxBufferedBytes`; may be ignored
+   * @throws ConnectionClosedError rejects when the connection closes before
+   */
+  deliver (frame: Frame): Promise<void> {
+    const direct = this.#direct(frame)
+    if (direct && !this.#shut) return delivered
+    const promise = new Promise<void>((resolve, reject) => {
+      if (direct) this.#wait({ resolve, reject })
+      else this.#enqueue(frame, frame.byteLength, { resolve, reject })
+    })
+    // whoever ignores it must not bring the process down
+    promise.catch(noop)
+    return promise
+  }
+
+  /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
+  writeState (frame: Frame): void {
+    if (!this.#direct(frame)) this.#enqueue(frame, 0, undefined)
+  }
+
+  /** Ends the batch of replies now. */
+  flush (): void {
+    const texts = this.#batch
+    if (texts === undefined) return
+    this.#batch = undefined
+    if (this.writable) {
+      this.#write(textFrames(this.#encoding!.framing === 'plain' ? '' : segmentHeader.last, texts))
+    } else {
+      for (const text of texts) this.#enqueue(new Frame(text), Buffer.byteLength(text), undefined)
+    }
+  }
+
+  /** Asks the peer for a sign of life: by WebSocket's ping, or in segmented framing by that framing's own. */
+  ping (): void {
+    this.#mark = this.#left
+    if (this.#encoding?.framing === 'segmented') this.#control(segmentHeader.ping)
+    else this.#ws.ping()
+  }
+
+  /** Segmented framing: answers a ping. It never waits, but a peer that does not read its pongs is not sent ever more. */
+  pong (payload: string): void {
+    if (this.#shut && this.#socket.writableLength > this.#limits.maxBufferedBytes + pongRoom) this.#pong = payload
+    else this.#control(segmentHeader.pong + payload)
+  }
+
+  /**
+   * Whether a peer that does not answer is still taking what it was sent: the socket holds something, but less of it than
+   * at the last ping or call. Then the ping may not have come through yet.
+   */
+  progressed (): boolean {
+    const left = this.#left
+    const moved = left > this.#mark
+    this.#mark = left
+    return moved && this.#socket.writableLength > 0
+  }
+
+  /** Hands everything that waits to the socket, whatever that holds, then starts the closing handshake. */
+  finish (code: number, reason: string): void {
+    if (!this.#ended) {
+      this.flush()
+      if (this.#encoding !== undefined) this.#writeAll(this.#encoding)
+      this.#ended = true
+    }
+    this.#ws.close(code, reason)
+  }
+
+  /** To be called when the connection has ended: whoever still waits is told so. */
+  closed (code?: number, reason?: string): void {
+    const error = new ConnectionClosedError(code, reason)
+    const waiters = this.#waiters
+    this.#waiters = undefined
+    this.#abandon(error)
+    if (waiters !== undefined) for (const waiter of waiters) waiter.reject(error)
+  }
+
+  /** Whether the gate is open on a connection that is. */
+  get #flowing (): boolean {
+    return !this.#shut && !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
+  }
+
+  /** Bytes that have left for the kernel; not a number where the stream is no socket (an injected connection). */
+  get #left (): number {
+    return (this.#socket as Partial<Socket>).bytesWritten! - this.#socket.writableLength
+  }
+
+  /** Whether a reply of this length may share a buffer: short, one frame, and not worth to be deflated. */
+  #batchable (length: number): boolean {
+    const encoding = this.#encoding
+    return length <= maxBatchedReply && encoding !== undefined &&
+      (encoding.framing === 'plain' || length <= encoding.maxSegmentSize) && (!encoding.deflate || length < minDeflateLength)
+  }
+
+  /** Writes a message that is one buffer now, if nothing is in its way. */
+  #direct (frame: Frame): boolean {
+    if (this.#batch !== undefined) this.flush()
+    if (!this.writable || frame.prepare(this.#encoding!) !== undefined) return false
+    const buffers = frame.encode(this.#encoding!)
+    if (buffers.length > 1) return false
+    this.#write(buffers[0]!)
+    return true
+  }
+
+  #enqueue (frame: Frame, bytes: number, waiter: Waiter | undefined): void {
+    if (this.#ended) {
+      waiter?.reject(new ConnectionClosedError())
+      return
+    }
+    if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.#limits.maxQueuedBytes) {
+      const error = new ConnectionClosedError(closeCodes.overLimit.code, closeCodes.overLimit.reason)
+      waiter?.reject(error)
+      this.#abandon(error)
+      this.#owner.overflow()
+      return
+    }
+    const idle = this.#queue === undefined
+    this.#queue ??= new MessageQueue()
+    this.#queue.push(frame, bytes, waiter)
+    if (idle) this.#advance()
+  }
+
+  /** Moves what waits into the socket while the gate is open. */
+  #advance (): void {
+    const queue = this.#queue
+    let message = queue?.head
+    while (message !== undefined && this.#flowing) {
+      if (message.buffers === undefined) {
+        const preparing = message.frame.prepare(this.#encoding!)
+        if (preparing !== undefined) {
+          if (!message.preparing) preparing.then(() => this.#resume(), noop)
+          message.preparing = true
+          return
+        }
+        queue!.start(message.frame.encode(this.#encoding!))
+      }
+      this.#write(message.buffers![message.sent++]!)
+      if (message.sent < message.buffers!.length) continue
+      queue!.shift()
+      if (message.waiter !== undefined) this.#wait(message.waiter)
+      message = queue!.head
+    }
+    if (message === undefined) this.#queue = undefined
+    if (!this.#shut) this.#settle()
+  }
+
+  /** The same whatever the gate says, for the last time. */
+  #writeAll (encoding: FrameEncoding): void {
+    for (let message = this.#queue?.head; message !== undefined && this.#ws.readyState === open; message = message.next) {
+      const buffers = message.buffers ?? message.frame.encode(encoding)
+      while (message.sent < buffers.length) this.#write(buffers[message.sent++]!)
+      if (message.waiter !== undefined) this.#wait(message.waiter)
+      this.#queue!.shift()
+    }
+    if (!this.#shut) this.#settle()
+  }
+
+  #resume (): void {
+    if (!this.#shut && this.#pong !== undefined) {
+      this.#control(segmentHeader.pong + this.#pong)
+      this.#pong = undefined
+    }
+    this.#advance()
+    if (this.writable) this.#owner.drained()
+  }
+
+  #wait (waiter: Waiter): void {
+    this.#waiters ??= []
+    this.#waiters.push(waiter)
+  }
+
+  /** What is in the socket counts as delivered. */
+  #settle (): void {
+    const waiters = this.#waiters
+    this.#waiters = undefined
+    if (waiters !== undefined) for (const waiter of waiters) waiter.resolve()
+  }
+
+  /** Drops what waits and takes no more. */
+  #abandon (error: ConnectionClosedError): void {
+    let message = this.#queue?.head
+    this.#ended = true
+    this.#queue = this.#batch = this.#pong = undefined
+    for (; message !== undefined; message = message.next) message.waiter?.reject(error)
+  }
+
+  #write (buffer: Buffer): void {
+    this.#started = true
+    const socket = this.#socket
+    const { maxBufferedBytes } = this.#limits
+    if (socket.writableLength + buffer.length < maxBufferedBytes) {
+      socket.write(buffer)
+      return
+    }
+    this.#onLeft ??= () => this.#crossingLeft()
+    this.#crossing++
+    socket.write(buffer, this.#onLeft)
+    // not so where the kernel took it at once
+    this.#shut = socket.writableLength >= maxBufferedBytes
+  }
+
+  #crossingLeft (): void {
+    this.#crossing--
+    // a later write that crossed opens the gate; control frames do not count
+    if (!this.#shut || (this.#crossing > 0 && this.#socket.writableLength >= this.#limits.maxBufferedBytes)) return
+    this.#shut = false
+    this.#resume()
+  }
+
+  /** A frame of its own in segmented framing, past the gate. */
+  #control (text: string): void {
+    if (!this.#ended && this.#ws.readyState === open) this.#socket.write(textFrame('', text))
+  }
+}
+
+function flushBatch (outbox: Outbox): void {
+  outbox.flush()
+}
