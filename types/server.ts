@@ -55,7 +55,7 @@ export type FallbackRequestHandler = (connection: Connection, name: string, data
 
 export interface BroadcastOptions {
   /** Only to connections that see this state; default: all. */
-  state?: ReadableState<never>
+  state?: ReadableState<unknown>
 }
 
 /** What `fastify.juggler` is. */
@@ -84,5 +84,12 @@ export interface Juggler {
   /** The open connections. */
   readonly connections: ReadonlySet<Connection>
   /** The shared state, where the option `state` is one. */
-  readonly state: ReadableState<never> | undefined
+  readonly state: ReadableState<unknown> | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The user whom the option `htpasswdFile` let in; absent on routes that opt out, and without that option. */
+    jugglerUser?: string | undefined
+  }
 }

@@ -70,7 +70,7 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
         if (isLater(error)) reply.header('retry-after', '1')
         return done(error)
       }
-      if (wantsTicket(request, options.wsUrl)) {
+      if (wantsTicket(request, options)) {
         reply.header('set-cookie', tickets.issue(request.jugglerUser as string, request.protocol === 'https'))
       }
       done()
@@ -110,8 +110,8 @@ function optsOut (request: FastifyRequest): boolean {
 }
 
 /** Page loads get a ticket, and a plain GET of the WebSocket path, by which a page that stays open gets a new one. */
-function wantsTicket (request: FastifyRequest, wsUrl: string): boolean {
-  if (request.method !== 'GET' || request.ws === true) return false
+function wantsTicket (request: FastifyRequest, { wsUrl, isUpgrade }: AuthenticationOptions): boolean {
+  if (request.method !== 'GET' || isUpgrade(request)) return false
   const purpose = request.headers['sec-fetch-dest']
   if (purpose === 'document' || purpose === 'iframe' || request.routeOptions.url === wsUrl) return true
   return purpose === undefined && request.headers.accept?.includes('text/html') === true

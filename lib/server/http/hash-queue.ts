@@ -1,7 +1,7 @@
 /** Checks passwords without holding up the event loop: slow hashes one at a time in a worker thread, addresses taking turns. */
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { LoginBusyError } from './errors.ts'
+import { FST_JUGGLER_LOGIN_BUSY } from './errors.ts'
 import { passwordMatches } from './password-check.ts'
 import type { PasswordHash } from './htpasswd.ts'
 import type { HashResult, HashTask } from './hash-worker.ts'
@@ -39,7 +39,7 @@ export class HashQueue {
     // SHA-1 takes microseconds, less than the way to the thread
     if (hash.form === 'sha1') return Promise.resolve(passwordMatches(password, hash))
     const own = this.#waiting.get(address) ?? []
-    if (this.#closed || this.#count >= maxWaiting || own.length >= maxWaitingPerAddress) return Promise.reject(new LoginBusyError())
+    if (this.#closed || this.#count >= maxWaiting || own.length >= maxWaitingPerAddress) return Promise.reject(new FST_JUGGLER_LOGIN_BUSY())
     return new Promise((resolve, reject) => {
       own.push({ password, hash, resolve, reject })
       this.#waiting.set(address, own)
@@ -54,7 +54,7 @@ export class HashQueue {
     clearTimeout(this.#idle)
     const worker = this.#worker
     this.#worker = undefined
-    this.#abandon(new LoginBusyError())
+    this.#abandon(new FST_JUGGLER_LOGIN_BUSY())
     await worker?.terminate()
   }
 

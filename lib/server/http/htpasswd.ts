@@ -1,5 +1,5 @@
 /** Reads htpasswd files: `$apr1$`, bcrypt and `{SHA}`; anything else is refused, and the error names its line and form. */
-import { HtpasswdInvalidError } from './errors.ts'
+import { FST_JUGGLER_HTPASSWD_INVALID } from './errors.ts'
 
 /** How a password is hashed. The form of two hashes is equal if checking them takes the same time. */
 export type HashForm = 'apr1' | 'bcrypt' | 'sha1'
@@ -55,8 +55,8 @@ export function parseHtpasswd (bytes: Buffer): UserTable {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
     const colon = line.indexOf(':')
-    if (colon === -1) throw new HtpasswdInvalidError(index + 1, "has no ':'")
-    if (colon === 0) throw new HtpasswdInvalidError(index + 1, 'has no user name')
+    if (colon === -1) throw new FST_JUGGLER_HTPASSWD_INVALID(index + 1, "has no ':'")
+    if (colon === 0) throw new FST_JUGGLER_HTPASSWD_INVALID(index + 1, 'has no user name')
     users.set(line.slice(0, colon), parseHash(line.slice(colon + 1), index + 1))
   }
   return users
@@ -68,12 +68,12 @@ function parseHash (text: string, line: number): PasswordHash {
   const cost = bcrypt.exec(text)?.[1]
   if (cost !== undefined) {
     if (Number(cost) < 4 || Number(cost) > maxBcryptCost) {
-      throw new HtpasswdInvalidError(line, `holds a bcrypt hash of cost ${Number(cost)}; 4 to ${maxBcryptCost} are taken`)
+      throw new FST_JUGGLER_HTPASSWD_INVALID(line, `holds a bcrypt hash of cost ${Number(cost)}; 4 to ${maxBcryptCost} are taken`)
     }
     return { form: 'bcrypt', text }
   }
   const form = text === '' ? 'no hash' : refusedForms.find(([prefix]) => prefix.test(text))?.[1] ?? 'a plain password or an unknown hash'
-  throw new HtpasswdInvalidError(line, `holds ${form}; $apr1$, bcrypt ($2y$, $2b$, $2a$) and {SHA} are taken`)
+  throw new FST_JUGGLER_HTPASSWD_INVALID(line, `holds ${form}; $apr1$, bcrypt ($2y$, $2b$, $2a$) and {SHA} are taken`)
 }
 
 /** UTF-8 where the bytes are that (a byte order mark is dropped), else Latin-1: user names of old files. */

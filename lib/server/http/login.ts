@@ -1,5 +1,5 @@
 /** Decides whether credentials are right: throttled, remembered, and as slow for unknown users as for wrong passwords. */
-import { LoginBusyError, ThrottledError, UnauthorizedError } from './errors.ts'
+import { FST_JUGGLER_LOGIN_BUSY, FST_JUGGLER_THROTTLED, FST_JUGGLER_UNAUTHORIZED } from './errors.ts'
 import { HashQueue } from './hash-queue.ts'
 import { dummyHash } from './htpasswd.ts'
 import { maxPasswordBytes } from './password-check.ts'
@@ -39,7 +39,7 @@ export class Login {
   async check (readings: readonly Credentials[], ip: string): Promise<string> {
     const usable = readings.filter(({ password }) => password !== '' && Buffer.byteLength(password) <= maxPasswordBytes)
     const [first] = usable
-    if (first === undefined) throw new UnauthorizedError()
+    if (first === undefined) throw new FST_JUGGLER_UNAUTHORIZED()
     const address = throttleKey(ip)
     const digests = usable.map(({ user, password }) => this.#cache.digest(address, user, password))
     const known = digests.findIndex((digest) => this.#cache.has(digest))
@@ -59,7 +59,7 @@ export class Login {
 
   async #admit (readings: readonly Credentials[], digests: readonly string[], address: string, user: string): Promise<string> {
     const admission = this.#throttle.admit(address, user)
-    if (admission === undefined) throw new ThrottledError()
+    if (admission === undefined) throw new FST_JUGGLER_THROTTLED()
     try {
       for (const [index, reading] of readings.entries()) {
         const hash = this.#file.users.get(reading.user)
@@ -72,9 +72,9 @@ export class Login {
       }
     } catch (error) {
       // nothing was learned from it
-      if (error instanceof LoginBusyError) admission.refund()
+      if (error instanceof FST_JUGGLER_LOGIN_BUSY) admission.refund()
       throw error
     }
-    throw new UnauthorizedError()
+    throw new FST_JUGGLER_UNAUTHORIZED()
   }
 }

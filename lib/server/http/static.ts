@@ -1,0 +1,83 @@
+/** Serves a folder, and the redirect of `/` to its index page, in the plugin's own scope and under its prefix. */
+import { realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { FST_JUGGLER_ROUTE_TAKEN } from './errors.ts'
+import { isInside, urlSegments } from './files.ts'
+
+/** Without a prefix `/`, else what the prefix is without a slash at its end. */
+export function joinPath (prefix: string, path: string): string {
+  return `${prefix.replace(/\/+$/, '')}${path}` || '/'
+}
+
+/**
+ * Serves the files below `root` for GET and HEAD, with ETag, ranges and conditional requests. No listings, no index
+ * files, no dotfiles; and, which @fastify/static leaves to others, no link that leads out of the folder.
+ *
+ * @param root - the real path of the folder
+ */
+export async function serveFolder (scope: FastifyInstance, root: string): Promise<void> {
+  const prefixLength = joinPath(scope.prefix, '/').length
+  await scope.register(async (inner) => {
+    inner.addHook('preHandler', async (request: FastifyRequest, reply: FastifyReply) => {
+      // what is served is the file that was checked, unless somebody who may write to the folder swaps it meanwhile
+      if (!await isServable(root, request.raw.url as string, prefixLength)) {
+        reply.callNotFound()
+        return reply
+      }
+    })
+    // `cacheControl` stays off: what it sends would override the header that the scope has set
+    await inner.register(fastifyStatic, { root, index: false, dotfiles: 'ignore', decorateReply: false, cacheControl: false })
+  })
+}
+
+/** Whether a URL names a file that is inside the folder once every link is followed. */
+async function isServable (root: string, url: string, prefixLength: number): Promise<boolean> {
+  const segments = urlSegments(url, prefixLength)
+  if (segments === undefined) return false
+  try {
+    const path = await realpath(join(root, ...segments))
+    return isInside(root, path) && (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Redirects `/` to the index page (302), both under the prefix; the query goes along. */
+export function redirectToIndex (scope: FastifyInstance, indexPath: string): void {
+  const target = joinPath(scope.prefix, indexPath)
+  scope.get('/', async (request, reply) => {
+    const url = request.raw.url as string
+    const query = url.indexOf('?')
+    return reply.redirect(query === -1 ? target : target + url.slice(query), 302)
+  })
+}
+
+/**
+ * Tells an app that has a route which an option needs what to do about it, instead of Fastify's error for
+ * duplicates. Call it before the plugin's own routes are made.
+ *
+ * @param instance - where the plugin is registered: its routes, and those of plugins loaded later
+ * @param routes - the path of each route, with the option that makes it
+ * @returns a function to call when the plugin's own routes stand
+ * @throws FST_JUGGLER_ROUTE_TAKEN
+ */
+export function reserveRoutes (instance: FastifyInstance, routes: ReadonlyMap<string, string>): () => void {
+  for (const [url, option] of routes) {
+    if (instance.hasRoute({ method: 'GET', url })) throw taken(url, option)
+  }
+  let own = true
+  instance.addHook('onRoute', (route: RouteOptions) => {
+    const option = own || route.constraints !== undefined ? undefined : routes.get(route.url)
+    if (option !== undefined && [route.method].flat().includes('GET')) throw taken(route.url, option)
+  })
+  return () => { own = false }
+}
+
+function taken (url: string, option: string): Error {
+  const remedy = option === 'indexPath'
+    ? "set 'indexPath: null', or give the plugin a 'prefix'"
+    : "register one of the two with a 'prefix', or leave the option out"
+  return new FST_JUGGLER_ROUTE_TAKEN(url, option, remedy)
+}
