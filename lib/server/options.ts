@@ -1,0 +1,166 @@
+/** The plugin's options: defaults, checks, and the normalised copy that everything else reads. */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyJugglerOptions } from '../../types/options.ts'
+import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
+import { closestName } from './closest-name.ts'
+
+/** What holds where an option is left out, or `undefined`. Options that are not here have no default. */
+export const defaultOptions = Object.freeze({
+  prefix: '',
+  wsPath: '/ws',
+  autoflushDelay: 200,
+  parallelRequests: false,
+  noCache: true,
+  htpasswdReload: true,
+  trustForwarded: false,
+  additionalRoutes: Object.freeze([]),
+  route: Object.freeze({}),
+  shutdownTimeout: 100,
+  framing: 'plain',
+  framingTimeout: 200,
+  maxSegmentSize: 65536,
+  pingDelay: 30000,
+  pingTimeout: 30000,
+  maxPayload: 4194304,
+  maxBufferedBytes: 1048576,
+  maxQueuedBytes: 16777216,
+  compression: false,
+  serveClient: true,
+  exposeErrors: true,
+  name: 'juggler'
+} as const satisfies FastifyJugglerOptions)
+
+/** `indexPath` where `staticDir` is set and `indexPath` is not. */
+const defaultIndexPath = '/index.html'
+
+type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts'
+
+/** Checked options, every default filled in. */
+export type Settings =
+  & Readonly<Required<Omit<FastifyJugglerOptions, Optional | 'indexPath'>>>
+  & Readonly<{ [K in Exclude<Optional, 'staticDir' | 'htpasswdFile'>]: FastifyJugglerOptions[K] }>
+  & {
+    /** Absolute path. */
+    readonly staticDir: string | undefined
+    /** Absolute path. */
+    readonly htpasswdFile: string | undefined
+    readonly indexPath: string | null
+  }
+
+interface Rule {
+  readonly test: (value: unknown) => boolean
+  /** Ends the sentence "option 'x' is y, expected …". */
+  readonly expected: string
+  readonly secret?: true
+}
+
+/** The longest delay of a timer: beyond, `setTimeout` fires at once. */
+const maxDelay = 2 ** 31 - 1
+
+const boolean: Rule = { test: (value) => typeof value === 'boolean', expected: 'a boolean' }
+const integer = (min: number, max: number): Rule => ({
+  test: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+  expected: `an integer from ${min} to ${max}`
+})
+const orNull = ({ test, expected }: Rule): Rule => ({ test: (value) => value === null || test(value), expected: `null or ${expected}` })
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[^?#]*$/.test(value)
+const isFile = (value: unknown): boolean => isText(value) ? !value.includes('\0') : value instanceof URL && value.protocol === 'file:'
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isState = (value: unknown): boolean =>
+  isObject(value) && 'data' in value && typeof value.get === 'function' && typeof value.onChange === 'function'
+
+const file: Rule = { test: isFile, expected: 'a path or a file URL' }
+const routeKeys = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'config', 'constraints', 'errorHandler', 'logLevel']
+
+const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
+  prefix: { test: (value) => value === '' || isPath(value), expected: "a path that starts with '/', without a query" },
+  wsPath: { test: isPath, expected: "a path that starts with '/', without a query" },
+  state: { test: (value) => typeof value === 'function' || isState(value), expected: 'a state, as createState makes it, or a function that returns one' },
+  autoflushDelay: orNull(integer(0, maxDelay)),
+  parallelRequests: boolean,
+  staticDir: file,
+  indexPath: { test: (value) => value === null || (isText(value) && value.startsWith('/')), expected: "null or a path that starts with '/'" },
+  noCache: boolean,
+  htpasswdFile: file,
+  htpasswdReload: boolean,
+  ticketSecret: {
+    test: (value) => (typeof value === 'string' && Buffer.byteLength(value) >= 32) || (value instanceof Uint8Array && value.length >= 32),
+    expected: 'a string or Uint8Array of at least 32 bytes',
+    secret: true
+  },
+  allowedOrigins: {
+    test: (value) => value === true || typeof value === 'function' || isTexts(value),
+    expected: 'true, an array of origins, or a function'
+  },
+  allowedHosts: { test: isTexts, expected: 'an array of host names' },
+  trustForwarded: boolean,
+  additionalRoutes: { test: (value) => Array.isArray(value) && value.every(isObject), expected: 'an array of route options' },
+  route: {
+    test: (value) => isObject(value) && Object.keys(value).every((key) => routeKeys.includes(key)),
+    expected: `an object of ${routeKeys.join(', ')}`
+  },
+  shutdownTimeout: integer(0, maxDelay),
+  framing: { test: (value) => value === 'plain' || value === 'segmented' || value === 'auto', expected: "'plain', 'segmented' or 'auto'" },
+  framingTimeout: integer(0, maxDelay),
+  maxSegmentSize: integer(1, maxDelay),
+  pingDelay: orNull(integer(1, maxDelay)),
+  pingTimeout: integer(1, maxDelay),
+  // ws takes it for a 32-bit integer
+  maxPayload: integer(1, maxDelay),
+  maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER),
+  maxQueuedBytes: integer(0, Number.MAX_SAFE_INTEGER),
+  compression: boolean,
+  serveClient: boolean,
+  exposeErrors: boolean,
+  name: { test: isText, expected: 'a name' }
+}
+
+/** What `fastify.register` takes beside a plugin's own options; `prefix` is one of ours. */
+const registerOptions = new Set(['logLevel', 'logSerializers'])
+
+/**
+ * Checks options and fills in defaults; the caller's object is only read.
+ *
+ * @throws FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN, FST_JUGGLER_OPTION_CONFLICT
+ */
+export function readOptions (options: FastifyJugglerOptions = {}): Settings {
+  for (const [name, value] of Object.entries(options)) check(name, value)
+  const given = Object.fromEntries(Object.entries(options).filter(([name, value]) => value !== undefined && name in rules)) as FastifyJugglerOptions
+  const { staticDir, indexPath = staticDir === undefined ? null : defaultIndexPath, htpasswdFile } = given
+  const settings: Settings = Object.freeze({
+    state: undefined,
+    ticketSecret: undefined,
+    allowedOrigins: undefined,
+    allowedHosts: undefined,
+    ...defaultOptions,
+    ...given,
+    prefix: given.prefix === '/' ? '' : given.prefix ?? defaultOptions.prefix,
+    staticDir: absolute(staticDir),
+    htpasswdFile: absolute(htpasswdFile),
+    indexPath
+  })
+  if (settings.wsPath === '/' && indexPath !== null) {
+    throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', `option 'indexPath' (${describe(indexPath)}): both are answered at '/'`)
+  }
+  return settings
+}
+
+function check (name: string, value: unknown): void {
+  if (registerOptions.has(name)) return
+  const rule = Object.hasOwn(rules, name) ? rules[name as keyof typeof rules] : undefined
+  if (rule === undefined) {
+    const closest = closestName(name, Object.keys(rules))
+    throw new FST_JUGGLER_OPTION_UNKNOWN(name, closest === undefined ? '' : `, did you mean '${closest}'?`)
+  }
+  if (value !== undefined && !rule.test(value)) {
+    throw new FST_JUGGLER_OPTION_INVALID(name, rule.secret ? 'not valid' : describe(value), rule.expected)
+  }
+}
+
+function absolute (file: string | URL | undefined): string | undefined {
+  if (file === undefined) return undefined
+  return file instanceof URL ? fileURLToPath(file) : resolve(file)
+}
