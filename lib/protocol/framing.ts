@@ -29,8 +29,8 @@ export interface Decoder {
  * starts with an object, and a stock peer's ping is a bare `2`.
  */
 export function framingOf (frame: string): Framing | undefined {
-  if (/^[{\s]/.test(frame)) return 'plain'
-  return /^(?:[01][{\s]|[23](?![\d.eE]))/.test(frame) ? 'segmented' : undefined
+  if (/^[{ \t\n\r]/.test(frame)) return 'plain'
+  return /^(?:[01][{ \t\n\r]|[23](?![\d.eE]))/.test(frame) ? 'segmented' : undefined
 }
 
 /** The fault of a peer that speaks `spoken` where the connection has the other framing; its reason says what to do. */
