@@ -23,10 +23,20 @@ export interface Alignment {
  * between the same neighbours are paired.
  */
 export function align (before: JsonArray, after: JsonArray, head: number, removed: number, added: number): Alignment {
-  const origins = shortestEdits(before, after, head, removed, added) ?? new Int32Array(added).fill(-1)
-  const matched = matchLeftovers(before, after, head, removed, origins)
+  const edits = shortestEdits(before, after, head, removed, added, false)
+  let origins = edits ?? new Int32Array(added).fill(-1)
   const moved = new Uint8Array(added)
-  const moves = matched ? markMoves(origins, moved) : 0
+  const { found, ambiguous } = matchLeftovers(before, after, head, removed, origins)
+  let moves = found > 0 ? markMoves(origins, moved) : 0
+  // Elements that occur several times were matched first to first, which a shift can tear apart.
+  if (edits === undefined && moves > 0 && ambiguous && 2 * found > Math.min(removed, added)) {
+    const patientEdits = shortestEdits(before, after, head, removed, added, true)
+    if (patientEdits !== undefined) {
+      origins = patientEdits
+      moved.fill(0)
+      moves = matchLeftovers(before, after, head, removed, origins).found > 0 ? markMoves(origins, moved) : 0
+    }
+  }
   const rest = new Uint8Array(removed)
   for (const origin of origins) {
     if (origin >= 0) rest[origin] = 1

@@ -1,6 +1,7 @@
 /** The JSON Patch that turns one value into another: small, and in time that follows what has to be looked at. */
 import type { JsonArray, JsonObject, JsonValue, Patch, PatchOperation } from '../../types/json.ts'
 import { align } from './align.ts'
+import type { Alignment } from './align.ts'
 import { equal } from './equal.ts'
 import { escapeKey } from './pointer.ts'
 import { rearrange } from './rearrange.ts'
@@ -116,6 +117,10 @@ export class Differ {
       for (let i = 0; i < added; i++) this.add(`${path}/${head + i}`, after[head + i]!)
     } else {
       const alignment = align(before, after, head, removed, added)
+      if (this.#hopeless(before, after, head, path, alignment)) {
+        this.#replace(path, after)
+        return
+      }
       rearrange(alignment, head, {
         remove: (index) => this.remove(`${path}/${index}`),
         add: (index, target) => this.add(`${path}/${index}`, after[target]!),
@@ -128,6 +133,18 @@ export class Differ {
       }
     }
     this.#settle(start, spent, after, path, after.length * 2)
+  }
+
+  /** Whether the operations would take three times the array for certain: then they need not be made. */
+  #hopeless (before: JsonArray, after: JsonArray, head: number, path: string, { origins, paired, moves }: Alignment): boolean {
+    let operations = moves
+    for (let i = 0; i < origins.length; i++) {
+      if (origins[i] === -1 || (paired[i] === 1 && !(isContainer(before[head + origins[i]!]) && isContainer(after[head + i])))) operations++
+    }
+    if (operations < 2) return false
+    const spent = operations * (overheads.add + path.length + 2)
+    const limit = Math.min(spent / 3, spent / 2 - overheads.replace - path.length)
+    return after.length * 2 < limit && sizeUpTo(after, limit, this.#widths) <= limit
   }
 
   /**
@@ -175,4 +192,8 @@ export class Differ {
     this.#spent += overheads.move + from.length + path.length
     this.#out.push({ op: 'move', from, path })
   }
+}
+
+function isContainer (value: JsonValue | undefined): boolean {
+  return typeof value === 'object' && value !== null
 }

@@ -9,9 +9,9 @@ const maxTries = 8
 /**
  * Fills in origins that are -1 wherever an unused old element is the same or of equal value, the first such first.
  *
- * @returns whether it found any
+ * @returns how many it found, and whether there were several to choose from for some
  */
-export function matchLeftovers (before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array): boolean {
+export function matchLeftovers (before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array): { found: number, ambiguous: boolean } {
   const used = new Uint8Array(removed)
   for (const origin of origins) {
     if (origin >= 0) used[origin] = 1
@@ -25,8 +25,9 @@ export function matchLeftovers (before: JsonArray, after: JsonArray, head: numbe
     next[i] = first.get(element) ?? -1
     first.set(element, i)
   }
-  if (first.size === 0) return false
-  let found = false
+  if (first.size === 0) return { found: 0, ambiguous: false }
+  let found = 0
+  let ambiguous = false
   let containers = false
   for (let j = 0; j < origins.length; j++) {
     if (origins[j] !== -1) continue
@@ -36,15 +37,17 @@ export function matchLeftovers (before: JsonArray, after: JsonArray, head: numbe
       origins[j] = i
       used[i] = 1
       first.set(element, next[i]!)
-      found = true
+      if (next[i] !== -1) ambiguous = true
+      found++
     } else if (typeof element === 'object' && element !== null) {
       containers = true
     }
   }
-  return containers && matchContainers(before, after, head, used, origins) ? true : found
+  if (containers) found += matchContainers(before, after, head, used, origins)
+  return { found, ambiguous }
 }
 
-function matchContainers (before: JsonArray, after: JsonArray, head: number, used: Uint8Array, origins: Int32Array): boolean {
+function matchContainers (before: JsonArray, after: JsonArray, head: number, used: Uint8Array, origins: Int32Array): number {
   const first = new Map<number, number>()
   const next = new Int32Array(used.length)
   for (let i = used.length - 1; i >= 0; i--) {
@@ -54,8 +57,8 @@ function matchContainers (before: JsonArray, after: JsonArray, head: number, use
     next[i] = first.get(print) ?? -1
     first.set(print, i)
   }
-  if (first.size === 0) return false
-  let found = false
+  if (first.size === 0) return 0
+  let found = 0
   for (let j = 0; j < origins.length; j++) {
     const element = after[head + j]!
     if (origins[j] !== -1 || typeof element !== 'object' || element === null) continue
@@ -66,7 +69,7 @@ function matchContainers (before: JsonArray, after: JsonArray, head: number, use
       if (equal(before[head + i]!, element)) {
         origins[j] = i
         used[i] = 1
-        found = true
+        found++
         if (previous === -1) first.set(print, next[i]!)
         else next[previous] = next[i]!
         break
