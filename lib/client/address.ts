@@ -1,0 +1,56 @@
+/** Addresses of servers: checked, made `ws:` or `wss:`, with the query parameters of the protocol. */
+import type { Framing } from '../../types/protocol.ts'
+import { JugglerClientError } from '../errors.ts'
+
+/** One server to try, and the framing to try it with. */
+export interface Address {
+  readonly url: URL
+  /** Whether the other framing may be tried as well. */
+  readonly auto: boolean
+  /** What it is believed to speak. */
+  framing: Framing
+}
+
+/**
+ * @param input - an address or several
+ * @param framing - the option; left out, an address may say it with `?framing=`
+ * @param base - what relative addresses are relative to
+ * @throws JugglerClientError `JUGGLER_ADDRESS_INVALID`
+ */
+export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
+  const list: readonly unknown[] = Array.isArray(input) ? input : [input]
+  if (list.length === 0) throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', 'there is no address')
+  return list.map((address) => addressOf(address, framing, base))
+}
+
+function addressOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address {
+  let url: URL | undefined
+  try {
+    url = new URL(input as string, base)
+  } catch {}
+  const scheme = url && /^(http|ws)(s?):$/.exec(url.protocol)
+  if (!scheme) {
+    throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', `an address is a ws:, wss:, http: or https: URL, not ${typeof input === 'string' ? `'${input}'` : typeof input}`)
+  }
+  url!.protocol = `ws${scheme[2]}:`
+  // The WebSocket constructor refuses fragments.
+  url!.hash = ''
+  const wish = framing ?? url!.searchParams.get('framing')
+  return { url: url!, auto: wish === 'auto', framing: wish === 'segmented' ? wish : 'plain' }
+}
+
+/**
+ * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`); stock
+ * servers ignore both.
+ */
+export function urlOf ({ url, framing }: Address): string {
+  const full = new URL(url)
+  full.searchParams.set('framing', framing)
+  full.searchParams.set('announce', '1')
+  return full.href
+}
+
+/** An address as it may be shown: without what may be secret in it. */
+export function nameOf ({ url }: Address): string {
+  return `${url.protocol}//${url.host}${url.pathname}`
+}
