@@ -79,7 +79,7 @@ t.test('what a client refuses, each with its reason', async (t) => {
   for (const [text, reason] of cases) t.equal(reasonOf(parseServerMessage, text), reason, JSON.stringify(text))
 })
 
-t.test('a refusal fits a close frame and repeats nothing', async (t) => {
+t.test('a refusal fits a close frame and repeats nothing', async () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), fc.object().map((o) => JSON.stringify({ type: 'request', ...o }))), (input) => {
     for (const parse of [parseMessage, parseRequest, parseServerMessage]) {
       const reason = reasonOf(parse, input + secret)

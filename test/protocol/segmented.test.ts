@@ -58,7 +58,7 @@ t.test('frames that end the connection', async (t) => {
     ['{"type":"request"}', 4406, 'this connection is segmented; connect with ?framing=plain'],
     [' {}', 4406, 'this connection is segmented; connect with ?framing=plain']
   ]
-  for (const [frame, code, reason] of cases) t.throws(() => new SegmentedDecoder(100).decode(frame), { close: { code, reason } }, JSON.stringify(frame))
+  for (const [frame, code, reason] of cases) t.throws(() => new SegmentedDecoder(100).decode(frame), { name: 'ProtocolFault', close: { code, reason } }, JSON.stringify(frame))
 })
 
 t.test('the limit counts the bytes of the whole message', async (t) => {
@@ -78,7 +78,7 @@ t.test('a sequence that never ends costs about its text, or nothing', async (t) 
   for (let i = 0; i < 100_000; i++) decoder.decode('1')
   for (let i = 0; i < 5000; i++) t.same(decoder.decode('1x'), more)
   t.same(decoder.decode('0'), message('x'.repeat(5000)))
-  t.throws(() => { for (;;) decoder.decode('1x') }, { close: { code: 1009 } })
+  t.throws(() => { for (;;) decoder.decode('1x') }, { name: 'ProtocolFault', close: { code: 1009 } })
 })
 
 t.test('halves of a pair that a peer cut are taken as they arrive', async (t) => {
@@ -88,6 +88,8 @@ t.test('halves of a pair that a peer cut are taken as they arrive', async (t) =>
   t.same(decoder.decode(overTheWire('1"\ud83d')), more)
   t.same(decoder.decode(overTheWire('0\ude00"')), message('"\ufffd\ufffd"'))
 })
+
+const isWellFormed = (text: string) => !/\p{Surrogate}/u.test(text)
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
@@ -107,12 +109,12 @@ t.test('any text in any size comes out as it went in', async (t) => {
         t.ok(frame.length > 1 || frames.length === 1, 'no empty segment')
       }
       // no pair is cut: what is well-formed stays so in every frame
-      if (text.isWellFormed()) t.ok(frames.every((frame) => frame.isWellFormed()))
+      if (isWellFormed(text)) t.ok(frames.every(isWellFormed))
     }
   }), { numRuns: 300 })
 })
 
-t.test('whatever arrives is a message, a control frame or a fault', async (t) => {
+t.test('whatever arrives is a message, a control frame or a fault', async () => {
   const frame = fc.tuple(fc.constantFrom('0', '1', '1', '2', '3', '', '4', '{', '\0'), anyText).map(([header, text]) => header + text)
   fc.assert(fc.property(fc.array(frame, { maxLength: 30 }), (frames) => {
     const decoder = new SegmentedDecoder(300)
