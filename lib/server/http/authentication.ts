@@ -12,10 +12,10 @@ export interface AuthenticationOptions {
   readonly ticketSecret?: string | Uint8Array | undefined
   /** What browsers show in their dialog, and by which they keep passwords apart. */
   readonly realm: string
-  /** The full WebSocket path. */
-  readonly wsUrl: string
-  /** Whether the request is an upgrade of the WebSocket route. */
-  readonly isUpgrade: (request: FastifyRequest) => boolean
+  /** The full WebSocket path, to which ticket cookies are bound. */
+  readonly cookiePath: string
+  /** Whether a request is on the WebSocket route, upgrade or not. */
+  readonly isSocketRoute: (request: FastifyRequest) => boolean
   readonly noCache: boolean
 }
 
@@ -41,7 +41,7 @@ interface Identity { readonly user: string, readonly hash: string | undefined }
 export async function authenticate (scope: FastifyInstance, options: AuthenticationOptions): Promise<Authentication> {
   const file = await UserFile.open(options.htpasswdFile, scope.log, options.htpasswdReload)
   const login = new Login(file)
-  const tickets = new Tickets(file, { path: options.wsUrl, secret: options.ticketSecret })
+  const tickets = new Tickets(file, { path: options.cookiePath, secret: options.ticketSecret })
   const identities = new WeakMap<FastifyRequest, Identity>()
 
   const identify = (request: FastifyRequest, user: string): void => {
@@ -57,7 +57,7 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
   if (!scope.hasRequestDecorator('jugglerUser')) scope.decorateRequest('jugglerUser', undefined)
   scope.addHook('onRequest', (request, reply, done) => {
     if (optsOut(request)) return done()
-    if (options.isUpgrade(request) && request.headers.authorization === undefined) {
+    if (request.ws && options.isSocketRoute(request) && request.headers.authorization === undefined) {
       const user = tickets.verify(request.headers.cookie)
       if (user !== undefined) {
         identify(request, user)
@@ -70,7 +70,7 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
         if (isLater(error)) reply.header('retry-after', '1')
         return done(error)
       }
-      if (wantsTicket(request, options)) {
+      if (wantsTicket(request, options.isSocketRoute)) {
         reply.header('set-cookie', tickets.issue(request.jugglerUser as string, request.protocol === 'https'))
       }
       done()
@@ -110,10 +110,10 @@ function optsOut (request: FastifyRequest): boolean {
 }
 
 /** Page loads get a ticket, and a plain GET of the WebSocket path, by which a page that stays open gets a new one. */
-function wantsTicket (request: FastifyRequest, { wsUrl, isUpgrade }: AuthenticationOptions): boolean {
-  if (request.method !== 'GET' || isUpgrade(request)) return false
+function wantsTicket (request: FastifyRequest, isSocketRoute: (request: FastifyRequest) => boolean): boolean {
+  if (request.method !== 'GET' || request.ws) return false
   const purpose = request.headers['sec-fetch-dest']
-  if (purpose === 'document' || purpose === 'iframe' || request.routeOptions.url === wsUrl) return true
+  if (purpose === 'document' || purpose === 'iframe' || isSocketRoute(request)) return true
   return purpose === undefined && request.headers.accept?.includes('text/html') === true
 }
 

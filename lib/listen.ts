@@ -1,0 +1,90 @@
+/** The stand-alone server: a Fastify app with the plugin and nothing else, listening. */
+import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import type { ListenOptions, Server } from '../types/listen.ts'
+import { fastifyJuggler } from './plugin.ts'
+import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID } from './server/errors.ts'
+import { assertNotServed, staticRoot, toPath } from './server/http/files.ts'
+import { readPem } from './server/http/pem.ts'
+import { defaultOptions } from './server/options.ts'
+
+/**
+ * Starts a server.
+ *
+ * @example
+ * const server = await listen({ state, staticDir: 'public', port: 8080 })
+ * server.app.juggler.handle('stop', () => plant.stop())
+ * @throws FST_JUGGLER_PEM_INVALID, FST_JUGGLER_SECRET_EXPOSED, what registering the plugin throws, and what listening does
+ * (`EADDRINUSE`)
+ */
+export async function listen (options: ListenOptions = {}): Promise<Server> {
+  const { host = 'localhost', port = 0, pemFile, tls, fastify, ...plugin } = options
+  if (typeof host !== 'string' || host === '') throw new FST_JUGGLER_OPTION_INVALID('host', describe(host), 'a name or an address')
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new FST_JUGGLER_OPTION_INVALID('port', describe(port), 'an integer from 0 to 65535')
+  const https = await secure(pemFile, tls, plugin.staticDir)
+  // `forceCloseConnections` cuts what is left when the preClose hooks are done; see waitForRequests
+  const app = Fastify({ forceCloseConnections: true, ...fastify, ...(https && { https }) } as object) as FastifyInstance
+  let ended = (): void => {}
+  const closed = new Promise<void>((resolve) => { ended = resolve })
+  try {
+    await app.register(fastifyJuggler, plugin)
+    waitForRequests(app, plugin.shutdownTimeout ?? defaultOptions.shutdownTimeout)
+    await app.listen({ host, port })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  app.server.once('close', () => { ended() })
+  return {
+    app,
+    address: url(app.server.address() as AddressInfo, host, https !== undefined),
+    closed,
+    close: async () => {
+      await app.close()
+      await closed
+    }
+  }
+}
+
+/** The options of TLS, or `undefined` where there are none. */
+async function secure (pemFile: string | URL | undefined, tls: TlsOptions | undefined, staticDir: string | URL | undefined): Promise<TlsOptions | undefined> {
+  if (pemFile === undefined) return tls
+  if (tls?.key !== undefined || tls?.cert !== undefined || tls?.pfx !== undefined) {
+    throw new FST_JUGGLER_OPTION_CONFLICT('pemFile', "'key', 'cert' or 'pfx' in the option 'tls'")
+  }
+  const path = toPath(pemFile)
+  if (staticDir !== undefined) assertNotServed('pemFile', path, staticRoot(staticDir))
+  return { ...tls, ...await readPem(path, tls?.passphrase) }
+}
+
+/** Holds closing up while HTTP requests are being answered, at most for `timeout` ms. */
+function waitForRequests (app: FastifyInstance, timeout: number): void {
+  let count = 0
+  let idle: (() => void) | undefined
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.ws) return
+    count++
+    reply.raw.once('close', () => {
+      if (--count === 0) idle?.()
+    })
+  })
+  app.addHook('preClose', async () => {
+    if (count === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeout)
+      idle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  })
+}
+
+/** For `localhost` its name, which certificates are made for; for the whole network a name that works here. */
+function url (address: AddressInfo, host: string, encrypted: boolean): string {
+  const scheme = encrypted ? 'https' : 'http'
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${address.port}`
+}

@@ -1,0 +1,75 @@
+/** The HTTP side in two calls: `guard` puts a scope under the access options, `serve` adds what is served there. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Settings } from '../options.ts'
+import { restrictAccess, warnWhenOpen } from './access.ts'
+import { authenticate } from './authentication.ts'
+import type { Authentication } from './authentication.ts'
+import { serveClientFile } from './client-file.ts'
+import { assertNotServed, staticRoot } from './files.ts'
+import { addCacheControl } from './no-cache.ts'
+import { joinPath, redirectToIndex, reserveRoutes, serveFolder } from './static.ts'
+
+export interface Guard {
+  /** Who is in, where there is authentication. */
+  readonly authentication: Authentication | undefined
+}
+
+/**
+ * Checks hosts, origins and credentials on every route and 404 of a scope: the instance that the plugin is registered
+ * on, or, registered with a prefix, the plugin's own scope. Call it after @fastify/websocket is there and before routes
+ * are made.
+ *
+ * @param prefix - the full prefix of the plugin's routes
+ * @param isSocketRoute - whether a request is on the WebSocket route, upgrade or not
+ * @throws FST_JUGGLER_HTPASSWD_UNREADABLE, FST_JUGGLER_HTPASSWD_INVALID, FST_JUGGLER_SECRET_EXPOSED, FST_JUGGLER_STATIC_DIR
+ */
+export async function guard (scope: FastifyInstance, settings: Settings, prefix: string, isSocketRoute: (request: FastifyRequest) => boolean): Promise<Guard> {
+  const { staticDir, htpasswdFile, allowedHosts, allowedOrigins, noCache, route } = settings
+  if (staticDir !== undefined) {
+    const root = staticRoot(staticDir)
+    if (htpasswdFile !== undefined) assertNotServed('htpasswdFile', htpasswdFile, root)
+  }
+  restrictAccess(scope, { allowedHosts, allowedOrigins, noCache, isUpgrade: (request) => request.ws && isSocketRoute(request) })
+  if (htpasswdFile !== undefined) {
+    const authentication = await authenticate(scope, {
+      htpasswdFile,
+      htpasswdReload: settings.htpasswdReload,
+      ticketSecret: settings.ticketSecret,
+      realm: settings.name,
+      cookiePath: joinPath(prefix, settings.wsPath),
+      isSocketRoute,
+      noCache
+    })
+    return { authentication }
+  }
+  // hooks of the route may be authentication of another kind
+  if (allowedHosts === undefined && route.onRequest === undefined && route.preValidation === undefined && route.preHandler === undefined) warnWhenOpen(scope)
+  return { authentication: undefined }
+}
+
+/**
+ * Adds the index redirect, `additionalRoutes`, the client's file, the folder, and under a prefix a 404 of its own, which
+ * `guard` covers. Call it in the scope that the WebSocket route is in.
+ *
+ * @param instance - where the plugin is registered
+ * @param prefixed - whether the plugin is registered with a prefix
+ * @throws FST_JUGGLER_ROUTE_TAKEN, FST_JUGGLER_STATIC_DIR
+ */
+export async function serve (instance: FastifyInstance, scope: FastifyInstance, settings: Settings, prefixed: boolean): Promise<void> {
+  const { staticDir, indexPath, additionalRoutes, wsPath, serveClient } = settings
+  addCacheControl(scope, settings.noCache, settings.htpasswdFile !== undefined)
+  if (prefixed) {
+    scope.setNotFoundHandler((request, reply) => {
+      reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `Route ${request.method}:${request.url} not found` })
+    })
+  }
+  const routes = new Map<string, string>()
+  if (indexPath !== null) routes.set(joinPath(scope.prefix, '/'), 'indexPath')
+  if (staticDir !== undefined) routes.set(joinPath(scope.prefix, '/*'), 'staticDir')
+  const reserved = reserveRoutes(instance, routes)
+  if (indexPath !== null) redirectToIndex(scope, indexPath)
+  for (const route of additionalRoutes) scope.route(route)
+  if (serveClient) serveClientFile(scope, wsPath)
+  if (staticDir !== undefined) await serveFolder(scope, staticRoot(staticDir))
+  reserved()
+}
