@@ -1,6 +1,8 @@
 /** The errors that only the server throws, one class a code; docs/errors.md lists the same. */
 import createError from '@fastify/error'
 
+export * from './http/errors.ts'
+
 export const FST_JUGGLER_OPTION_INVALID = createError<[string, string, string]>(
   'FST_JUGGLER_OPTION_INVALID', "option '%s' is %s, expected %s", 500, TypeError)
 
