@@ -1,0 +1,26 @@
+/** What a stock WebSocket client makes of a stream of server frames. */
+import { PerMessageDeflate, Receiver } from 'ws'
+
+interface DeflateExtension { accept (offers: object[]): object, cleanup (): void }
+type ReceiverClass = new (options: object) => NodeJS.WritableStream
+
+/** The texts of the messages in these buffers, which may be cut anywhere. Rejects with what `ws` has against them. */
+export function received (buffers: readonly Buffer[]): Promise<string[]> {
+  const deflate = new (PerMessageDeflate as unknown as new (options: object) => DeflateExtension)({})
+  deflate.accept([{ server_no_context_takeover: [true], client_no_context_takeover: [true] }])
+  const receiver = new (Receiver as unknown as ReceiverClass)({ isServer: false, extensions: { 'permessage-deflate': deflate } })
+  return new Promise((resolve, reject) => {
+    const texts: string[] = []
+    receiver.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) reject(new Error('a binary message'))
+      texts.push(data.toString())
+    })
+    receiver.on('error', reject)
+    receiver.on('finish', () => {
+      deflate.cleanup()
+      resolve(texts)
+    })
+    for (const buffer of buffers) receiver.write(Buffer.from(buffer))
+    receiver.end()
+  })
+}
