@@ -57,7 +57,10 @@ function sizeOfNumber (value: number): number {
   const size = value < 0 ? 1 + sizeOfInteger(-value) : sizeOfInteger(value)
   if (Number.isInteger(value)) return size
   // Making the text would cost more than all the rest: measured values mostly have few decimals, computed ones all.
-  return Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 ? size + 3 : 18
+  for (let decimals = 1, scaled = value * 10; decimals <= 3; decimals++, scaled *= 10) {
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return size + 1 + decimals
+  }
+  return 18
 }
 
 function sizeOfInteger (value: number): number {
