@@ -3,13 +3,13 @@ import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import parseForwarded from 'forwarded-parse'
 
-/** More hops than anybody counts in `trustProxy`: whoever trusts the farthest of these trusts everyone. */
-const manyHops = Array.from({ length: 64 }, () => '192.0.2.1')
+/** More hops, of addresses for documentation, than anybody counts: whoever lets the first through trusts everyone. */
+const manyHops = ['198.51.100.1', ...Array.from({ length: 64 }, () => '192.0.2.1')]
 
 /**
  * `request.ip`; with `trustForwarded`, what `Forwarded` (RFC 7239) says, where the app's `trustProxy` trusts the peer.
  *
- * Without a `trustProxy` nobody is trusted. With one that names proxies (addresses, a number of hops, a function) the
+ * Without a `trustProxy` nobody is trusted. With one that names proxies (addresses or a function) the
  * elements are walked from the last one back while they are trusted proxies, as Fastify does with
  * `X-Forwarded-For`. With `trustProxy: true` there is nothing to walk by, and the last element is taken, which the
  * nearest proxy wrote: what stands before it a client may have made up.
@@ -24,7 +24,7 @@ export function remoteAddress (request: FastifyRequest, trustForwarded: boolean)
   }
   const last = hops.at(-1)
   if (last === undefined) return request.ip
-  if (walk(request, ['198.51.100.1', ...manyHops]) === '198.51.100.1') return last
+  if (walk(request, manyHops) === manyHops[0]) return last
   return walk(request, hops)
 }
 
@@ -55,6 +55,8 @@ function nodeName (node: string): string {
  * `X-Forwarded-For`, and reads it. Where there is no `trustProxy`, or the peer is not trusted, the peer comes out.
  */
 function walk (request: FastifyRequest, hops: readonly string[]): string {
-  const raw = { headers: { 'x-forwarded-for': hops.join(', ') }, socket: request.raw.socket, connection: request.raw.socket }
+  // a quoted node may hold what separates the items of that header
+  const list = hops.map((hop) => /[\s,]/.test(hop) ? 'unknown' : hop).join(', ')
+  const raw = { headers: { 'x-forwarded-for': list }, socket: request.raw.socket, connection: request.raw.socket }
   return (Object.create(request, { raw: { value: raw } }) as FastifyRequest).ip
 }

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { Throttle, throttleKey, throttleLimits } from '../../../lib/server/http/throttle.ts'
+
+/** Time stands still unless the test moves it: seconds of real time would let tokens grow in between. */
+function setUp (limits = throttleLimits) {
+  const clock = { now: 1000 }
+  return { clock, throttle: new Throttle(limits, () => clock.now) }
+}
+
+const guess = (throttle: Throttle, address: string, user: string, times: number): number =>
+  Array.from({ length: times }, () => throttle.admit(address, user)).filter((admission) => admission !== undefined).length
+
+t.test('admits a burst for each address and user, then one for each interval', async (t) => {
+  const { clock, throttle } = setUp()
+  t.equal(guess(throttle, '192.0.2.1', 'ann', 50), throttleLimits.pairBurst)
+  clock.now += throttleLimits.pairInterval * 3
+  t.equal(guess(throttle, '192.0.2.1', 'ann', 50), 3)
+  clock.now += throttleLimits.pairInterval * 1000
+  t.equal(guess(throttle, '192.0.2.1', 'ann', 50), throttleLimits.pairBurst, 'it does not save up more than a burst')
+})
+
+t.test("leaves the user's other addresses, and the address's other users, alone", async (t) => {
+  const { throttle } = setUp()
+  guess(throttle, '192.0.2.1', 'ann', 10_000)
+  t.ok(throttle.admit('192.0.2.2', 'ann'))
+  t.ok(throttle.admit('192.0.2.1', 'bob'))
+})
+
+t.test('bounds an address that tries many users', async (t) => {
+  const { throttle } = setUp()
+  let admitted = 0
+  for (let i = 0; i < 1000; i++) admitted += guess(throttle, '192.0.2.1', `user ${i}`, 1)
+  t.equal(admitted, throttleLimits.addressBurst)
+  t.ok(throttle.admit('192.0.2.2', 'user 1'))
+})
+
+t.test('a right password costs nothing', async (t) => {
+  const { throttle } = setUp()
+  let admitted = 0
+  for (let i = 0; i < 1000; i++) {
+    const admission = throttle.admit('192.0.2.1', 'ann')
+    if (admission) admitted++
+    admission?.refund()
+  }
+  t.equal(admitted, 1000)
+  t.equal(guess(throttle, '192.0.2.1', 'ann', 50), throttleLimits.pairBurst, 'nor does it earn anything')
+})
+
+t.test('holds a bounded number of buckets', async (t) => {
+  const { throttle } = setUp({ ...throttleLimits, maxBuckets: 100 })
+  for (let i = 0; i < 1000; i++) throttle.admit(`192.0.2.${i}`, 'ann')
+  t.ok(throttle.size <= 100)
+})
+
+t.test('an IPv6 host is its first 64 bits, however it is written', async (t) => {
+  t.equal(throttleKey('192.0.2.1'), '192.0.2.1')
+  t.equal(throttleKey('::ffff:192.0.2.1'), '192.0.2.1')
+  t.equal(throttleKey('2001:db8:0:1::1'), throttleKey('2001:DB8:0:1:ffff:ffff:ffff:ffff'))
+  t.equal(throttleKey('2001:db8:0:1::1'), throttleKey('2001:0db8:0000:0001::2'))
+  t.not(throttleKey('2001:db8:0:1::1'), throttleKey('2001:db8:0:2::1'))
+  t.equal(throttleKey('::1'), '0:0:0:0::/64')
+  t.equal(throttleKey('fe80::1%eth0'), 'fe80:0:0:0::/64')
+  t.equal(throttleKey('64:ff9b::192.0.2.1'), '64:ff9b:0:0::/64')
+  t.equal(throttleKey('2001:db8::'), '2001:db8:0:0::/64')
+  t.equal(throttleKey('_hidden'), '_hidden')
+})
+
+t.test('every spelling that URL takes has the key of its full form', async () => {
+  fc.assert(fc.property(fc.ipV6(), (address) => {
+    const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1)
+    if (canonical.startsWith('::ffff:')) return true
+    return throttleKey(address) === throttleKey(canonical)
+  }))
+})
