@@ -92,7 +92,7 @@ export class Outbox {
 
   /** Whether state may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
   get writable (): boolean {
-    return this.#queue === undefined && this.#flowing
+    return this.#queue === undefined && !this.#shut && this.#able
   }
 
   /** Whether no message has been handed to the socket yet, so that the encoding may still change. */
@@ -195,7 +195,7 @@ export class Outbox {
   finish (code: number, reason: string): void {
     if (!this.#ended) {
       this.flush()
-      if (this.#encoding !== undefined) this.#writeAll(this.#encoding)
+      this.#advance(true)
       this.#ended = true
     }
     this.#ws.close(code, reason)
@@ -210,9 +210,9 @@ export class Outbox {
     if (waiters !== undefined) for (const waiter of waiters) waiter.reject(error)
   }
 
-  /** Whether the gate is open on a connection that is. */
-  get #flowing (): boolean {
-    return !this.#shut && !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
+  /** Whether messages can be sent at all. */
+  get #able (): boolean {
+    return !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
   }
 
   /** Bytes that have left for the kernel; not a number where the stream is no socket (an injected connection). */
@@ -252,17 +252,17 @@ export class Outbox {
     const idle = this.#queue === undefined
     this.#queue ??= new MessageQueue()
     this.#queue.push(frame, bytes, waiter)
-    if (idle) this.#advance()
+    if (idle) this.#advance(false)
   }
 
-  /** Moves what waits into the socket while the gate is open. */
-  #advance (): void {
+  /** Moves what waits into the socket: while the gate is open, or for the last time all of it. */
+  #advance (all: boolean): void {
     const queue = this.#queue
     let message = queue?.head
-    while (message !== undefined && this.#flowing) {
+    while (message !== undefined && this.#able && (all || !this.#shut)) {
       if (message.buffers === undefined) {
         const preparing = message.frame.prepare(this.#encoding!)
-        if (preparing !== undefined) {
+        if (preparing !== undefined && !all) {
           if (!message.preparing) preparing.then(() => this.#resume(), noop)
           message.preparing = true
           return
@@ -276,39 +276,30 @@ export class Outbox {
       message = queue!.head
     }
     if (message === undefined) this.#queue = undefined
-    if (!this.#shut) this.#settle()
   }
 
-  /** The same whatever the gate says, for the last time. */
-  #writeAll (encoding: FrameEncoding): void {
-    for (let message = this.#queue?.head; message !== undefined && this.#ws.readyState === open; message = message.next) {
-      const buffers = message.buffers ?? message.frame.encode(encoding)
-      while (message.sent < buffers.length) this.#write(buffers[message.sent++]!)
-      if (message.waiter !== undefined) this.#wait(message.waiter)
-      this.#queue!.shift()
-    }
-    if (!this.#shut) this.#settle()
-  }
-
+  /** The gate is open, or something else is there that was missing. */
   #resume (): void {
-    if (!this.#shut && this.#pong !== undefined) {
-      this.#control(segmentHeader.pong + this.#pong)
+    if (!this.#shut) {
+      // before anything else shuts it again
+      const waiters = this.#waiters
+      this.#waiters = undefined
+      if (waiters !== undefined) for (const waiter of waiters) waiter.resolve()
+      if (this.#pong !== undefined) this.#control(segmentHeader.pong + this.#pong)
       this.#pong = undefined
     }
-    this.#advance()
+    this.#advance(false)
     if (this.writable) this.#owner.drained()
   }
 
+  /** Of a message in the socket: delivered as soon as that holds less than the limit. */
   #wait (waiter: Waiter): void {
+    if (!this.#shut) {
+      waiter.resolve()
+      return
+    }
     this.#waiters ??= []
     this.#waiters.push(waiter)
-  }
-
-  /** What is in the socket counts as delivered. */
-  #settle (): void {
-    const waiters = this.#waiters
-    this.#waiters = undefined
-    if (waiters !== undefined) for (const waiter of waiters) waiter.resolve()
   }
 
   /** Drops what waits and takes no more. */
