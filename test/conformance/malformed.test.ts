@@ -13,7 +13,7 @@ const frames: Array<[title: string, frame: string | Buffer]> = [
   ['M02 empty', ''],
   ['M02 white space only', ' \n\t'],
   ['M03 an array', `["request", "${secret}"]`],
-  ['M04 a number', '1'],
+  ['M04 a number', '42'],
   ['M05 null', 'null'],
   ['M06 a string', `"${secret}"`],
   ['M07 {}', '{}'],

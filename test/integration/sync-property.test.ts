@@ -1,0 +1,162 @@
+/**
+ * The property that everything stands on: whatever is done to a state, and whoever comes and goes meanwhile, a client
+ * that applies what it is sent ends equal to the server.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { patch as stockPatch } from '@hat-open/util/patch.js'
+import fc from 'fast-check'
+import Fastify from 'fastify'
+import t from 'tap'
+import juggler, { createState } from '../../lib/index.ts'
+import type { JsonValue } from '../../types/json.ts'
+import type { Connection, Juggler } from '../../types/server.ts'
+import type { State } from '../../types/state.ts'
+import { applyPatch } from '../conformance/apply-patch.ts'
+import { RawClient } from '../conformance/raw-client.ts'
+import { edit, json, make } from '../helpers/edits.ts'
+import type { Edit } from '../helpers/edits.ts'
+
+// One registration for each, on one state: its journals must not get into each other's way.
+const delays = [0, 5, null]
+const maxClients = 6
+
+type Step =
+  | { do: 'edit', edits: Edit[] }
+  | { do: 'join', delay: number }
+  | { do: 'leave', client: number }
+  | { do: 'flush', client: number }
+  | { do: 'read', client: number }
+  | { do: 'wait', duration: number }
+
+const which = fc.nat(maxClients - 1)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('edit' as const), edits: fc.array(edit, { minLength: 1, maxLength: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const), delay: fc.nat(delays.length - 1) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), client: which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const), client: which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const), client: which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), duration: fc.nat(8) }) }
+)
+
+/** A client that applies every patch with two libraries, neither of them ours. */
+class Follower {
+  readonly raw: RawClient
+  readonly connection: Connection
+  readonly everyChange: boolean
+  /** What its state was after each message, without repetitions; the same for the server's state since it joined. */
+  readonly seen: string[] = []
+  readonly made: string[] = []
+  readonly #state: State
+  readonly #unsubscribe: () => void
+  #byFastJsonPatch: JsonValue = null
+  #byStockClient: JsonValue = null
+
+  constructor (raw: RawClient, connection: Connection, state: State, everyChange: boolean) {
+    this.raw = raw
+    this.connection = connection
+    this.everyChange = everyChange
+    this.#state = state
+    push(this.made, state.stringify())
+    this.#unsubscribe = state.onChange(() => { push(this.made, state.stringify()) })
+    push(this.seen, 'null')
+  }
+
+  async catchUp (): Promise<void> {
+    for (const message of await this.raw.messagesUntilEcho()) {
+      this.#byFastJsonPatch = applyPatch(this.#byFastJsonPatch, message.diff)
+      this.#byStockClient = stockPatch(message.diff, this.#byStockClient) as JsonValue
+      push(this.seen, JSON.stringify(sorted(this.#byFastJsonPatch)))
+    }
+  }
+
+  /** Throws unless it holds what the server holds. */
+  check (): void {
+    const expected = sorted(JSON.parse(this.#state.stringify()))
+    same(this.#byFastJsonPatch, expected, 'applied by fast-json-patch')
+    same(this.#byStockClient, expected, 'applied by the stock client')
+    if (!this.everyChange) return
+    const made = this.made.map((text) => JSON.stringify(sorted(JSON.parse(text))))
+    if (made[0] !== 'null') made.unshift('null')
+    same(this.seen, made, 'every change by itself, in order')
+  }
+
+  async leave (): Promise<void> {
+    this.#unsubscribe()
+    this.raw.ws.close()
+    await this.connection.closed
+  }
+}
+
+function push (list: string[], text: string): void {
+  if (list.at(-1) !== text) list.push(text)
+}
+
+/** The same value with its members in order: the order of members is no part of a JSON value. */
+function sorted (value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key]!)]))
+}
+
+function same (actual: JsonValue, expected: JsonValue, what: string): void {
+  const [is, shouldBe] = [JSON.stringify(sorted(actual)), JSON.stringify(sorted(expected))]
+  if (is !== shouldBe) throw new Error(`${what}: ${is} should be ${shouldBe}`)
+}
+
+t.test('whatever is done to the state, every client that applies the diffs ends equal to the server', async (t) => {
+  const app = Fastify()
+  let state = createState()
+  let accepted: (connection: Connection) => void = () => {}
+  for (const [index, autoflushDelay] of delays.entries()) {
+    const name = `juggler${index}`
+    await app.register(juggler, { name, wsPath: `/${index}`, state: () => state, autoflushDelay, serveClient: false })
+    const registered = (app as unknown as Record<string, Juggler>)[name]!
+    registered.onConnection((connection) => accepted(connection))
+  }
+  const address = (await app.listen({ port: 0, host: '127.0.0.1' })).replace('http', 'ws')
+  t.teardown(() => app.close())
+
+  let runs = 0
+  await fc.assert(fc.asyncProperty(json, fc.array(step, { minLength: 1, maxLength: 30 }), async (initial, steps) => {
+    runs++
+    state = createState(initial)
+    const followers: Array<Follower | undefined> = []
+    const open = (client: number) => followers[client % (followers.length || 1)]
+    const join = async (delay: number) => {
+      const connected = new Promise<Connection>((resolve) => { accepted = resolve })
+      const raw = new RawClient(`${address}/${delay}`)
+      // Watching the server's state must begin with the connection, not a turn later.
+      const follower = connected.then((connection) => new Follower(raw, connection, state, delays[delay] === 0))
+      await raw.open()
+      followers.push(await follower)
+    }
+    try {
+      for (const delay of delays.keys()) await join(delay)
+      for (const step of steps) {
+        switch (step.do) {
+          case 'edit': for (const one of step.edits) make(state, one); break
+          case 'join': if (followers.length < maxClients) await join(step.delay); break
+          case 'leave': {
+            const follower = open(step.client)
+            if (follower === undefined) break
+            followers[followers.indexOf(follower)] = undefined
+            await follower.leave()
+            break
+          }
+          case 'flush': open(step.client)?.connection.flush(); break
+          case 'read': await open(step.client)?.catchUp(); break
+          case 'wait': await sleep(step.duration)
+        }
+      }
+      for (const follower of followers) {
+        if (follower === undefined) continue
+        await follower.connection.flush()
+        await follower.catchUp()
+        follower.check()
+      }
+    } finally {
+      for (const follower of followers) await follower?.leave()
+    }
+  }), { numRuns: 400, interruptAfterTimeLimit: 12_000, markInterruptAsFailure: false, endOnFailure: false })
+  t.ok(runs > 20, `${runs} sequences`)
+})
