@@ -2,7 +2,7 @@
 import type { JsonValue } from '../types/json.ts'
 
 /** Every code of an error thrown in server and client alike, with what it means; docs/errors.md lists the same. */
-export const errorCodes = Object.freeze({
+export const errorCodes = /* @__PURE__ */ Object.freeze({
   JUGGLER_PATH_INVALID: 'the path is neither a JSON Pointer nor a flat array of keys and indexes',
   JUGGLER_PATH_TYPE: 'a container on the path is of the wrong kind for the next key',
   JUGGLER_VALUE_INVALID: 'the value cannot be carried as JSON',

@@ -19,24 +19,23 @@ export interface Address {
  */
 export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
   const list: readonly unknown[] = Array.isArray(input) ? input : [input]
-  if (list.length === 0) throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', 'there is no address')
-  return list.map((address) => addressOf(address, framing, base))
+  if (list.length === 0) refuseAddress('none')
+  return list.map((address) => {
+    // A string, for the text of the error; so is a URL object.
+    const text = String(address)
+    if (!URL.canParse(text, base)) refuseAddress(text)
+    const url = new URL(text, base)
+    url.protocol = url.protocol.replace('http', 'ws')
+    if (!/^wss?:/.test(url.protocol)) refuseAddress(text)
+    // The WebSocket constructor refuses fragments.
+    url.hash = ''
+    const wish = framing ?? url.searchParams.get('framing')
+    return { url, auto: wish === 'auto', framing: wish === 'segmented' ? wish : 'plain' }
+  })
 }
 
-function addressOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address {
-  let url: URL | undefined
-  try {
-    url = new URL(input as string, base)
-  } catch {}
-  const scheme = url && /^(http|ws)(s?):$/.exec(url.protocol)
-  if (!scheme) {
-    throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', `an address is a ws:, wss:, http: or https: URL, not ${typeof input === 'string' ? `'${input}'` : typeof input}`)
-  }
-  url!.protocol = `ws${scheme[2]}:`
-  // The WebSocket constructor refuses fragments.
-  url!.hash = ''
-  const wish = framing ?? url!.searchParams.get('framing')
-  return { url: url!, auto: wish === 'auto', framing: wish === 'segmented' ? wish : 'plain' }
+function refuseAddress (text: string): never {
+  throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', `an address is a ws:, wss:, http: or https: URL, not ${text}`)
 }
 
 /**
@@ -48,9 +47,4 @@ export function urlOf ({ url, framing }: Address): string {
   full.searchParams.set('framing', framing)
   full.searchParams.set('announce', '1')
   return full.href
-}
-
-/** An address as it may be shown: without what may be secret in it. */
-export function nameOf ({ url }: Address): string {
-  return `${url.protocol}//${url.host}${url.pathname}`
 }

@@ -3,11 +3,10 @@ import type { Client, ClientStatus, ConnectOptions, NotifyListener, SendOptions 
 import type { JsonValue } from '../../types/json.ts'
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
 import type { ReadableState } from '../../types/state.ts'
-import { JugglerClientError } from '../errors.ts'
-import { closeCodes } from '../protocol/close-codes.ts'
+import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
 import { reportError } from '../state/report.ts'
 import { Store } from '../state/store.ts'
-import { addressesOf, nameOf, urlOf } from './address.ts'
+import { addressesOf, urlOf } from './address.ts'
 import type { Address } from './address.ts'
 import { afterClose, mayBeFraming } from './after-close.ts'
 import { Backoff, overloadSteps, stableAfter } from './backoff.ts'
@@ -17,7 +16,6 @@ import { refuse, settingsOf } from './options.ts'
 import type { Settings } from './options.ts'
 import { Requests } from './requests.ts'
 import { Session } from './session.ts'
-import type { Outcome } from './session.ts'
 
 /**
  *   connecting ──> open <──> reconnecting
@@ -36,7 +34,7 @@ const moves: Readonly<Record<ClientStatus, readonly ClientStatus[]>> = {
 /** Resolves with a client when the first connection is open; every address is tried once. */
 export async function connectIn<S> (environment: Environment, address: unknown, options: ConnectOptions = {}): Promise<Client<S>> {
   const settings = settingsOf(options)
-  environment.checkOptions(options)
+  environment.check(options)
   const addresses = addressesOf(address, settings.framing, environment.base)
   settings.signal?.throwIfAborted()
   const client = new JugglerClient<S>(environment, addresses, settings)
@@ -86,16 +84,16 @@ class JugglerClient<S> implements Client<S> {
     })
     const abort = () => {
       this.#rejectOpened(signal!.reason)
-      this.#stop(closeCodes.normal)
+      this.#stop({ code: 1000, reason: '' })
     }
     signal?.addEventListener('abort', abort)
-    const unwatch = environment.watchWake(() => {
+    const unwatch = environment.watchWake?.(() => {
       this.#session?.wake()
       this.#pause?.hurry()
     })
     this.#unsubscribe = () => {
       signal?.removeEventListener('abort', abort)
-      unwatch()
+      unwatch?.()
     }
     this.closed = this.#run()
   }
@@ -125,7 +123,7 @@ class JugglerClient<S> implements Client<S> {
     return this.#statusListeners.add(listener)
   }
 
-  async close (code: number = closeCodes.normal.code, reason = ''): Promise<void> {
+  async close (code = 1000, reason = ''): Promise<void> {
     if (code !== 1000 && !(code >= 3000 && code <= 4999)) refuse('code', code, '1000, or 3000 to 4999')
     this.#stop({ code, reason })
     await this.closed
@@ -133,27 +131,27 @@ class JugglerClient<S> implements Client<S> {
 
   /** Tries addresses, one session at a time, until it is decided that the client has ended. */
   async #run (): Promise<CloseInfo> {
-    const failures: Array<{ address: Address, outcome: Outcome }> = []
+    const failures: unknown[] = []
     let index = 0
     // Addresses that failed since the last wait: each gets its turn before there is another.
     let failed = 0
     for (;;) {
       const address = this.#addresses[index]!
-      const outcome = await this.#attempt(address)
+      const session = await this.#attempt(address)
       if (this.#final !== undefined) return this.#final
-      const then = afterClose(outcome.info.code)
-      if (!outcome.opened || then === 'next') index = (index + 1) % this.#addresses.length
-      failed = outcome.opened ? 0 : failed + 1
+      const then = afterClose(session.info.code)
+      if (session.openedAt === 0) failed++
+      if (session.openedAt === 0 || then === 'next') index = (index + 1) % this.#addresses.length
       if (this.#status === 'connecting') {
-        failures.push({ address, outcome })
+        failures.push(session.error ?? new ConnectionClosedError(session.info.code, session.info.reason))
         if (failed < this.#addresses.length) continue
-        this.#rejectOpened(connectFailed(failures))
-        this.#stop(outcome.info)
+        this.#rejectOpened(connectFailed(this.#addresses, failures))
+        this.#stop(session.info)
       } else if (then === 'stop') {
-        this.#stop(outcome.info)
-      } else if (failed === 0 || failed === this.#addresses.length) {
+        this.#stop(session.info)
+      } else if (failed % this.#addresses.length === 0) {
         failed = 0
-        if (outcome.lasted >= stableAfter) this.#backoff.reset()
+        if (session.openedAt > 0 && Date.now() - session.openedAt >= stableAfter) this.#backoff.reset()
         if (then === 'later') this.#backoff.raise(overloadSteps)
         await this.#rest(this.#backoff.next())
       }
@@ -162,20 +160,11 @@ class JugglerClient<S> implements Client<S> {
   }
 
   /** One session; where its framing was a guess and may have been wrong, a second one with the other. */
-  async #attempt (address: Address): Promise<Outcome> {
-    const outcome = await this.#open(address)
-    if (!address.auto || outcome.opened || !outcome.connected || !mayBeFraming(outcome.info.code) || this.#final !== undefined) return outcome
+  async #attempt (address: Address): Promise<Session> {
     const guess = address.framing
-    address.framing = guess === 'plain' ? 'segmented' : 'plain'
-    const second = await this.#open(address)
-    if (!second.opened) address.framing = guess
-    return second
-  }
-
-  async #open (address: Address): Promise<Outcome> {
-    this.#fresh = true
-    try {
-      this.#session = new Session(this.#environment, urlOf(address), address.framing, address.auto, this.#settings, {
+    for (let first = true; ; first = false) {
+      this.#fresh = true
+      const session = this.#session = new Session(this.#environment, urlOf(address), address.framing, address.auto, this.#settings, {
         onOpen: () => {
           this.#move('open')
           this.#resolveOpened()
@@ -183,11 +172,14 @@ class JugglerClient<S> implements Client<S> {
         onMessage: (message) => this.#onMessage(message),
         onLost: (info, fault) => this.#onLost(info, fault)
       })
-      return await this.#session.ended
-    } catch (error) {
-      return { info: { code: 1006, reason: '' }, connected: false, opened: false, lasted: 0, error }
-    } finally {
+      await session.ended
       this.#session = undefined
+      if (!address.auto || session.openedAt > 0) return session
+      address.framing = first && guess === 'plain' ? 'segmented' : 'plain'
+      if (!first || !session.connected || !mayBeFraming(session.info.code) || this.#final !== undefined) {
+        address.framing = guess
+        return session
+      }
     }
   }
 
@@ -223,7 +215,7 @@ class JugglerClient<S> implements Client<S> {
     if (this.#final !== undefined) return
     this.#final = info
     this.#unsubscribe()
-    this.#session?.end(info.code, info.reason)
+    this.#session?.end(info)
     this.#pause?.end()
     this.#move('closed', info)
   }
@@ -269,9 +261,8 @@ class JugglerClient<S> implements Client<S> {
   }
 }
 
-function connectFailed (failures: ReadonlyArray<{ address: Address, outcome: Outcome }>): JugglerClientError {
-  const reasons = failures.map(({ address, outcome: { info, error } }) =>
-    `${nameOf(address)}: ${error instanceof Error && error.message !== '' ? error.message : `closed with ${info.code}${info.reason && ` (${info.reason})`}`}`)
-  const causes = failures.map(({ outcome }) => outcome.error)
-  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${reasons.join('; ')}`, causes.length === 1 ? causes[0] : new AggregateError(causes))
+/** @param failures - why, address by address */
+function connectFailed (addresses: readonly Address[], failures: unknown[]): JugglerClientError {
+  const reasons = addresses.map(({ url }, i) => `${url.host}${url.pathname} (${(failures[i] as Error).message})`)
+  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${reasons.join(', ')}`, failures.length === 1 ? failures[0] : new AggregateError(failures))
 }

@@ -3,7 +3,7 @@ import type { Client, ConnectOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
 import { connect as connectTo } from './index.browser.ts'
 
-export { closeCodes, ConnectionClosedError, errorCodes, JugglerClientError, JugglerError, JugglerStateError } from './index.browser.ts'
+export { closeCodes, ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError } from './index.browser.ts'
 
 /** The WebSocket path is where this file was served, without its name; kept elsewhere, the file cannot know. */
 const served = /^(.+)\/client\.js$/.exec(import.meta.url.replace(/[?#].*/, ''))?.[1]

@@ -30,31 +30,29 @@ const longest = 2 ** 31 - 1
  */
 export function settingsOf (options: ConnectOptions): Settings {
   const { framing, pingDelay, reconnect = {}, onNotify, onError } = options
-  if (framing !== undefined && framing !== 'plain' && framing !== 'segmented' && framing !== 'auto') {
-    refuse('framing', framing, "'plain', 'segmented' or 'auto'")
+  if (![undefined, 'plain', 'segmented', 'auto'].includes(framing)) refuse('framing', framing, "'plain', 'segmented' or 'auto'")
+  for (const [name, listener] of Object.entries({ onNotify, onError })) {
+    if (listener !== undefined && typeof listener !== 'function') refuse(name, listener, 'a function')
   }
-  if (onNotify !== undefined && typeof onNotify !== 'function') refuse('onNotify', onNotify, 'a function')
-  if (onError !== undefined && typeof onError !== 'function') refuse('onError', onError, 'a function')
-  if (reconnect !== false && (typeof reconnect !== 'object' || reconnect === null)) refuse('reconnect', reconnect, 'false or { minDelay, maxDelay }')
+  if (reconnect !== false && Object(reconnect) !== reconnect) refuse('reconnect', reconnect, 'false or { minDelay, maxDelay }')
   return {
     ...options,
-    maxSegmentSize: number(options, 'maxSegmentSize', 1),
-    pingDelay: pingDelay === null ? null : number(options, 'pingDelay', 1),
-    pingTimeout: number(options, 'pingTimeout', 1),
-    maxPayload: number(options, 'maxPayload', 1),
-    reconnect: reconnect && { minDelay: number(reconnect, 'minDelay', 1), maxDelay: number(reconnect, 'maxDelay', 1) }
+    maxSegmentSize: number(options, 'maxSegmentSize'),
+    pingDelay: pingDelay === null ? null : number(options, 'pingDelay'),
+    pingTimeout: number(options, 'pingTimeout'),
+    maxPayload: number(options, 'maxPayload'),
+    reconnect: reconnect && { minDelay: number(reconnect, 'minDelay'), maxDelay: number(reconnect, 'maxDelay') }
   }
 }
 
 /** An option that is a number, or its default. */
-function number (options: object, name: keyof typeof clientDefaults, least: number): number {
+function number (options: object, name: keyof typeof clientDefaults): number {
   const value = (options as Record<string, unknown>)[name] ?? clientDefaults[name]
-  if (typeof value !== 'number' || !(value >= least && value <= longest)) refuse(name, value, `a number from ${least} to ${longest}`)
-  return value
+  if (!Number.isInteger(value) || value as number < 1 || value as number > longest) refuse(name, value, `an integer from 1 to ${longest}`)
+  return value as number
 }
 
 /** @throws JugglerClientError `JUGGLER_OPTION_INVALID` */
 export function refuse (name: string, value: unknown, expected: string): never {
-  const shown = typeof value === 'object' || typeof value === 'function' ? typeof value : String(value)
-  throw new JugglerClientError('JUGGLER_OPTION_INVALID', `${name} must be ${expected}, not ${value === null ? 'null' : shown}`)
+  throw new JugglerClientError('JUGGLER_OPTION_INVALID', `${name} must be ${expected}, not ${String(value)}`)
 }

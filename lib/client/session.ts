@@ -1,24 +1,36 @@
-/** One attempt at one server, and the connection that it becomes: socket, codec and watchdog until the socket is gone. */
-import type { CloseCode, CloseInfo, Framing, ServerMessage } from '../../types/protocol.ts'
+/** One attempt at one server, and the connection that it becomes: socket, decoder and watchdog until the socket is gone. */
+import type { CloseInfo, Framing, ServerMessage } from '../../types/protocol.ts'
 import { JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
 import type { Decoder } from '../protocol/framing.ts'
 import { encodeRequest, parseServerMessage } from '../protocol/messages.ts'
 import { PlainDecoder } from '../protocol/plain.ts'
-import { encodeSegments, SegmentedDecoder, segmentHeader } from '../protocol/segmented.ts'
+import { encodeSegments, SegmentedDecoder } from '../protocol/segmented.ts'
 import type { Environment, Socket } from './environment.ts'
 import type { Settings } from './options.ts'
 import { Watchdog } from './watchdog.ts'
 
-/** How long (ms) a peer may take to answer a close before the socket is dropped. */
+/** How long (ms) a server may take to answer a close before the socket is dropped. */
 const closeTimeout = 1000
 
-/** The handshake of an attempt, where no keepalive says how long a peer may be silent (ms). */
+/** How long (ms) an attempt may take where no keepalive says how long a server may be silent. */
 const handshakeTimeout = 10_000
 
 /** Of our probes in plain framing: requests of callers have ids from 1, so the answer means nothing to anyone. */
 const probeId = 0
+
+/*
+ *   connecting ──> proving ──> open ──> closing ──> ended
+ *       └─────────────┴──────────┴──────────┴────────^
+ *
+ * `proving` is for a framing in doubt alone.
+ */
+const connecting = 0
+const proving = 1
+const open = 2
+const closing = 3
+const ended = 4
 
 export interface SessionEvents {
   /** It can be used: the socket is open and, where the framing is in doubt, a frame of the server has settled it. */
@@ -33,72 +45,66 @@ export interface SessionEvents {
   onLost (info: CloseInfo, fault?: JugglerClientError): void
 }
 
-/** What became of a session. */
-export interface Outcome {
-  readonly info: CloseInfo
-  /** Whether the WebSocket opened. */
-  readonly connected: boolean
-  /** Whether it opened for use. */
-  readonly opened: boolean
-  /** How long it was open (ms). */
-  readonly lasted: number
-  /** Why it failed, where the platform says so. */
-  readonly error: unknown
-}
-
-/**
- *   connecting ──> proving ──> open ──> closing ──> ended
- *       └─────────────┴──────────┴──────────┴────────^
- *
- * `proving` is for a framing in doubt only.
- */
-type Phase = 'connecting' | 'proving' | 'open' | 'closing' | 'ended'
-
 export class Session {
   /** Resolves when the socket is gone. */
-  readonly ended: Promise<Outcome>
-  readonly #events: SessionEvents
-  readonly #socket: Socket
-  readonly #decoder: Decoder
-  readonly #watchdog: Watchdog
+  readonly ended: Promise<void>
+  /** How it ended; before that, what is known of it. */
+  info: CloseInfo = { code: 1006, reason: '' }
+  /** Why it failed, where the platform says so. */
+  error: unknown
+  /** Whether the WebSocket opened. */
+  connected = false
+  /** When it opened for use; 0: it never did. */
+  openedAt = 0
+  readonly #environment: Environment
   readonly #settings: Settings
   readonly #framing: Framing
-  readonly #prove: boolean
-  #phase: Phase = 'connecting'
-  #info: CloseInfo | undefined
-  #connected = false
-  #openedAt = 0
-  #error: unknown
+  readonly #events: SessionEvents
+  readonly #decoder: Decoder
+  readonly #watchdog: Watchdog
+  #socket: Socket | undefined
+  #phase = connecting
   #timer: ReturnType<typeof setTimeout> | undefined
-  #finish!: (outcome: Outcome) => void
+  #resolve!: () => void
 
-  /**
-   * @param prove - the framing is in doubt: open only when the server has shown that it speaks it
-   * @throws whatever the platform throws for an address that it does not take
-   */
+  /** @param prove - the framing is in doubt: open only when the server has shown that it speaks it */
   constructor (environment: Environment, url: string, framing: Framing, prove: boolean, settings: Settings, events: SessionEvents) {
+    const { maxPayload, pingDelay, pingTimeout } = settings
+    this.#environment = environment
     this.#settings = settings
     this.#framing = framing
-    this.#prove = prove
     this.#events = events
-    this.#decoder = new (framing === 'plain' ? PlainDecoder : SegmentedDecoder)(settings.maxPayload)
-    this.ended = new Promise((resolve) => { this.#finish = resolve })
-    this.#watchdog = new Watchdog(settings.pingDelay, settings.pingTimeout, {
-      probe: () => this.#probe(),
-      dead: () => this.#lose(closeCodes.pingTimeout)
-    })
-    this.#socket = environment.openSocket(url, settings, {
-      onOpen: () => this.#onOpen(),
-      onText: (text, bytes) => this.#onText(text, bytes),
-      onFault: (close) => this.#fault(close, close.reason),
-      onClose: (code, reason, error) => this.#onClose(code, reason, error)
-    })
-    this.#watchdog.expect(settings.pingDelay === null ? handshakeTimeout : settings.pingDelay + settings.pingTimeout)
+    this.#decoder = new (framing === 'plain' ? PlainDecoder : SegmentedDecoder)(maxPayload)
+    this.#watchdog = new Watchdog(pingDelay, pingTimeout, () => this.#probe(), () => this.#lose(closeCodes.pingTimeout))
+    this.ended = new Promise((resolve) => { this.#resolve = resolve })
+    try {
+      this.#socket = environment.open(url, settings)
+    } catch (error) {
+      this.error = error
+      this.#finish()
+      return
+    }
+    this.#socket.onopen = () => this.#onOpen(prove)
+    this.#socket.onmessage = ({ data }) => this.#onFrame(data)
+    this.#socket.onerror = ({ error }) => {
+      const close = environment.faultOf?.(error)
+      if (close !== undefined) this.#fault(new ProtocolFault(close))
+      this.error ??= error
+    }
+    this.#socket.onclose = ({ code, reason }) => {
+      if (this.#phase < closing) {
+        this.info = { code, reason }
+        this.#phase = closing
+        events.onLost(this.info)
+      }
+      this.#finish()
+    }
+    this.#watchdog.expect(pingDelay === null ? handshakeTimeout : pingDelay + pingTimeout)
   }
 
   send (text: string): void {
-    if (this.#framing === 'plain') this.#socket.send(text)
-    else for (const frame of encodeSegments(text, this.#settings.maxSegmentSize)) this.#socket.send(frame)
+    const frames = this.#framing === 'plain' ? [text] : encodeSegments(text, this.#settings.maxSegmentSize)
+    for (const frame of frames) this.#socket!.send(frame)
   }
 
   /** The machine may have slept, or the network has changed: ask at once whether the server is still there. */
@@ -106,91 +112,78 @@ export class Session {
     this.#watchdog.wake()
   }
 
-  /** Closes. `ended` follows at the latest when `closeTimeout` is over. */
-  end (code: number, reason: string): void {
-    if (this.#phase === 'closing' || this.#phase === 'ended') return
-    this.#phase = 'closing'
-    this.#info = { code, reason }
+  /** Closes. The socket is gone at the latest when `closeTimeout` is over. */
+  end (info: CloseInfo): void {
+    if (this.#phase >= closing) return
+    this.#phase = closing
+    this.info = info
     this.#watchdog.stop()
     this.#timer = setTimeout(() => {
-      this.#socket.terminate()
-      this.#settle()
+      this.#environment.drop?.(this.#socket!)
+      this.#finish()
     }, closeTimeout)
-    this.#socket.close(code, reason)
-  }
-
-  #onOpen (): void {
-    if (this.#phase !== 'connecting') return
-    this.#connected = true
-    this.#watchdog.heard()
-    if (this.#prove) {
-      this.#phase = 'proving'
-      this.#watchdog.expect(this.#settings.pingTimeout)
-      this.#probe()
-    } else {
-      this.#opened()
+    try {
+      this.#socket!.close(info.code, info.reason)
+    } catch {
+      // A page may send 1000 and codes of its own, no others.
+      this.#socket!.close(closeCodes.protocolError.code, info.reason)
     }
   }
 
-  #opened (): void {
-    this.#phase = 'open'
-    this.#openedAt = Date.now()
+  #onOpen (prove: boolean): void {
+    if (this.#phase !== connecting) return
+    this.connected = true
+    this.#phase = proving
+    if (prove) {
+      this.#watchdog.expect(this.#settings.pingTimeout)
+      this.#probe()
+    } else {
+      this.#heard()
+    }
+  }
+
+  #heard (): void {
+    this.#watchdog.heard()
+    if (this.#phase !== proving) return
+    this.#phase = open
+    this.openedAt = Date.now()
     this.#events.onOpen()
   }
 
-  #onText (frame: string, bytes: number | undefined): void {
-    if (this.#phase !== 'open' && this.#phase !== 'proving') return
-    this.#watchdog.heard()
+  #onFrame (frame: unknown): void {
+    if (this.#phase >= closing) return
     try {
-      const inbound = this.#decoder.decode(frame, bytes)
+      if (typeof frame !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
+      const inbound = this.#decoder.decode(frame)
       const message = inbound.kind === 'message' ? parseServerMessage(inbound.text) : undefined
-      if (this.#phase === 'proving') this.#opened()
+      this.#heard()
       if (message !== undefined) this.#events.onMessage(message)
-      else if (inbound.kind === 'ping') this.#socket.send(segmentHeader.pong + inbound.payload)
+      else if (inbound.kind === 'ping') this.#socket!.send(`3${inbound.payload}`)
     } catch (error) {
-      if (error instanceof ProtocolFault) this.#fault(error.close, error.message)
-      else this.#fault(closeCodes.protocolError, (error as Error).message, error)
+      this.#fault(error as Error)
     }
   }
 
   #probe (): void {
-    if (this.#phase !== 'open' && this.#phase !== 'proving') return
-    if (this.#framing === 'segmented') this.#socket.send(segmentHeader.ping)
-    else this.#socket.send(encodeRequest(probeId, '', null))
+    if (this.#phase === connecting) return
+    this.#socket!.send(this.#framing === 'plain' ? encodeRequest(probeId, '', null) : '2')
   }
 
-  /** @param cause - where the fault is not one of the message itself */
-  #fault ({ code, reason }: CloseCode, message: string, cause?: unknown): void {
-    if (this.#phase === 'closing' || this.#phase === 'ended') return
-    const fault = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${message}`, cause)
-    this.#error = fault
-    this.#lose({ code, reason }, fault)
+  #fault (cause: Error): void {
+    const close = cause instanceof ProtocolFault ? cause.close : closeCodes.protocolError
+    this.#lose(close, this.error = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
   }
 
   #lose (info: CloseInfo, fault?: JugglerClientError): void {
-    this.end(info.code, info.reason)
+    if (this.#phase >= closing) return
+    this.end(info)
     this.#events.onLost(info, fault)
   }
 
-  #onClose (code: number, reason: string, error: unknown): void {
-    this.#error ??= error
-    const lost = this.#info === undefined
-    this.#info ??= { code, reason }
-    this.#settle()
-    if (lost) this.#events.onLost(this.#info)
-  }
-
-  #settle (): void {
-    if (this.#phase === 'ended') return
-    this.#phase = 'ended'
+  #finish (): void {
+    this.#phase = ended
     this.#watchdog.stop()
     clearTimeout(this.#timer)
-    this.#finish({
-      info: this.#info!,
-      connected: this.#connected,
-      opened: this.#openedAt > 0,
-      lasted: this.#openedAt > 0 ? Date.now() - this.#openedAt : 0,
-      error: this.#error
-    })
+    this.#resolve()
   }
 }

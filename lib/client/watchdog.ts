@@ -6,13 +6,6 @@ const jump = 1000
 /** A wait is cut into this many timers, and each counts for no more than it was set for. */
 const slices = 4
 
-export interface WatchdogEvents {
-  /** Ask the peer for something, so that it has a reason to speak. */
-  probe (): void
-  /** Nothing came in time. */
-  dead (): void
-}
-
 /**
  *   inbound     quiet for `quiet`      nothing for `timeout`
  *   |<-----------------+------------------------------>|
@@ -25,7 +18,8 @@ export interface WatchdogEvents {
 export class Watchdog {
   readonly #quiet: number | null
   readonly #timeout: number
-  readonly #events: WatchdogEvents
+  readonly #onQuiet: () => void
+  readonly #onDead: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
   /** How long to wait for the peer before it is dead; 0 while nothing is asked of it. */
   #limit = 0
@@ -37,11 +31,14 @@ export class Watchdog {
   /**
    * @param quiet - ms of silence before a probe; null: none is sent
    * @param timeout - ms of silence after a probe
+   * @param probe - asks the peer for something, so that it has a reason to speak
+   * @param dead - nothing came in time
    */
-  constructor (quiet: number | null, timeout: number, events: WatchdogEvents) {
+  constructor (quiet: number | null, timeout: number, probe: () => void, dead: () => void) {
     this.#quiet = quiet
     this.#timeout = timeout
-    this.#events = events
+    this.#onQuiet = probe
+    this.#onDead = dead
   }
 
   /** From now on the peer has `limit` ms to say something. */
@@ -68,7 +65,7 @@ export class Watchdog {
 
   #probe (): void {
     this.expect(this.#timeout)
-    this.#events.probe()
+    this.#onQuiet()
   }
 
   /** Nothing is asked of the peer; waits for quiet time. */
@@ -97,18 +94,13 @@ export class Watchdog {
     const late = Date.now() - this.#tickedAt - this.#slice
     this.#silence = this.#heard ? 0 : this.#silence + this.#slice
     this.#heard = false
-    if (this.#limit > 0) {
-      if (this.#silence < this.#limit) this.#arm()
-      else this.#die()
-    } else if (this.#silence >= this.#quiet! || late > this.#slice + jump) {
+    if (this.#silence < (this.#limit || this.#quiet!) && (this.#limit > 0 || late <= this.#slice + jump)) {
+      this.#arm()
+    } else if (this.#limit === 0) {
       this.#probe()
     } else {
-      this.#arm()
+      this.stop()
+      this.#onDead()
     }
-  }
-
-  #die (): void {
-    this.stop()
-    this.#events.dead()
   }
 }
