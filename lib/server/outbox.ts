@@ -259,10 +259,11 @@ export class Outbox {
   #advance (all: boolean): void {
     const queue = this.#queue
     let message = queue?.head
-    while (message !== undefined && this.#able && (all || !this.#shut)) {
+    while (message !== undefined && this.#able) {
+      if (this.#shut && !all) return
       if (message.buffers === undefined) {
-        const preparing = message.frame.prepare(this.#encoding!)
-        if (preparing !== undefined && !all) {
+        const preparing = all ? undefined : message.frame.prepare(this.#encoding!)
+        if (preparing !== undefined) {
           if (!message.preparing) preparing.then(() => this.#resume(), noop)
           message.preparing = true
           return

@@ -1,0 +1,57 @@
+/** Echo requests per CPU second of the server: `ws` with JSON.parse and JSON.stringify against the outbox. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
+import { encodeResponse, parseRequest } from '../../lib/protocol/messages.ts'
+import { frameEncoding } from '../../lib/server/frame.ts'
+import { Outbox } from '../../lib/server/outbox.ts'
+
+const seconds = Number(process.argv[2] ?? 2)
+const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24 }
+const owner = { overflow () {}, drained () {} }
+
+const variants: Record<string, (ws: WebSocket) => void> = {
+  'ws with JSON.parse and JSON.stringify': (ws) => ws.on('message', (data) => {
+    const { id, data: value } = JSON.parse(data.toString())
+    ws.send(JSON.stringify({ type: 'response', id, success: true, data: value }))
+  }),
+  'outbox, plain': (ws) => {
+    const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, limits, frameEncoding('plain', 0, false), owner)
+    ws.on('message', (data) => {
+      const { id, data: value } = parseRequest(data.toString())
+      outbox.reply(encodeResponse(id, true, value))
+    })
+  }
+}
+
+async function measure (serve: (ws: WebSocket) => void): Promise<number> {
+  const wss = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  wss.on('connection', serve)
+  await once(wss, 'listening')
+  const load = fork(new URL('./echo-load.ts', import.meta.url), [`${(wss.address() as AddressInfo).port}`, '50', '20'])
+  const count = async () => {
+    load.send('count')
+    const [answers] = await once(load, 'message') as [number]
+    return answers
+  }
+  while (await count() < 20_000);
+  const [before, cpu] = [await count(), process.cpuUsage()]
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  const [after, used] = [await count(), process.cpuUsage(cpu)]
+  load.kill()
+  for (const ws of wss.clients) ws.terminate()
+  wss.close()
+  await once(load, 'exit')
+  return (after - before) / ((used.user + used.system) / 1e6)
+}
+
+const results = Object.keys(variants).map((): number[] => [])
+for (let round = 0; round < 3; round++) {
+  for (const [i, serve] of Object.values(variants).entries()) results[i]!.push(await measure(serve))
+}
+const medians = results.map((list) => list.sort((a, b) => a - b)[1]!)
+for (const [i, name] of Object.keys(variants).entries()) {
+  process.stdout.write(`${name.padEnd(40)} ${Math.round(medians[i]!).toString().padStart(9)} per CPU second  ${(medians[i]! / medians[0]!).toFixed(2)}\n`)
+}
