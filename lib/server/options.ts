@@ -2,8 +2,9 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
-import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
 import { closestName } from './closest-name.ts'
+import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
+import { isReadableState } from './mirror.ts'
 
 /** What holds where an option is left out, or `undefined`. Options that are not here have no default. */
 export const defaultOptions = Object.freeze({
@@ -69,8 +70,6 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[^?#]*$/.test(value)
 const isFile = (value: unknown): boolean => isText(value) ? !value.includes('\0') : value instanceof URL && value.protocol === 'file:'
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-const isState = (value: unknown): boolean =>
-  isObject(value) && 'data' in value && typeof value.get === 'function' && typeof value.onChange === 'function'
 
 const file: Rule = { test: isFile, expected: 'a path or a file URL' }
 const routeKeys = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'config', 'constraints', 'errorHandler', 'logLevel']
@@ -78,7 +77,7 @@ const routeKeys = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'co
 const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   prefix: { test: (value) => value === '' || isPath(value), expected: "a path that starts with '/', without a query" },
   wsPath: { test: isPath, expected: "a path that starts with '/', without a query" },
-  state: { test: (value) => typeof value === 'function' || isState(value), expected: 'a state, as createState makes it, or a function that returns one' },
+  state: { test: (value) => typeof value === 'function' || isReadableState(value), expected: 'a state, as createState makes it, or a function that returns one' },
   autoflushDelay: orNull(integer(0, maxDelay)),
   parallelRequests: boolean,
   staticDir: file,

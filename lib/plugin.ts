@@ -1,0 +1,159 @@
+/** The Fastify plugin. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import fp from 'fastify-plugin'
+import type { WebSocket } from 'ws'
+import type { JsonValue } from '../types/json.ts'
+import type { FastifyJugglerOptions } from '../types/options.ts'
+import type { Framing } from '../types/protocol.ts'
+import type { ConnectionHandler, Juggler } from '../types/server.ts'
+import type { ReadableState, State } from '../types/state.ts'
+import { closeCodes } from './protocol/close-codes.ts'
+import { Connections } from './server/connections.ts'
+import {
+  describe, FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_FRAMING_UNKNOWN, FST_JUGGLER_HTTP2,
+  FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UPGRADE_REQUIRED
+} from './server/errors.ts'
+import { guard, serve } from './server/http/index.ts'
+import { remoteAddress } from './server/http/remote.ts'
+import { announce, createJuggler } from './server/juggler.ts'
+import type { LinkState } from './server/link.ts'
+import { isReadableState, storeOf } from './server/mirror.ts'
+import { readOptions } from './server/options.ts'
+import type { Settings } from './server/options.ts'
+import { poisoningGuard } from './server/poisoning.ts'
+import { Router } from './server/router.ts'
+import { Transport } from './server/transport.ts'
+import { provideWebSocket } from './server/websocket.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Connections, state and requests of the juggler protocol; the option `name` gives it another name. */
+    juggler: Juggler
+  }
+}
+
+async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions): Promise<void> {
+  const settings = readOptions(options)
+  if (speaksHttp2Alone(fastify)) throw new FST_JUGGLER_HTTP2()
+  if (fastify.hasDecorator(settings.name)) throw new FST_JUGGLER_DECORATOR_PRESENT(settings.name)
+
+  const websocket = await provideWebSocket(fastify, settings)
+  const { onProtoPoisoning, onConstructorPoisoning } = fastify.initialConfig
+  const router = new Router()
+  const connections = new Connections({
+    ...settings,
+    router,
+    guard: poisoningGuard(onProtoPoisoning, onConstructorPoisoning),
+    transport: new Transport(settings)
+  })
+  const handlers: ConnectionHandler[] = []
+  const state = typeof settings.state === 'object' ? settings.state : undefined
+  fastify.decorate(settings.name, createJuggler({ router, connections, handlers, state }))
+
+  // fastify-plugin takes the encapsulation away, and the prefix with it: routes are in a scope of their own
+  const { prefix } = settings
+  if (prefix === '') await protect(fastify)
+  await fastify.register(async (scope) => {
+    if (prefix !== '') await protect(scope)
+    await serve(fastify, scope, settings, prefix !== '')
+    addSocketRoute(scope)
+  }, { ...options, prefix })
+
+  let deadline: NodeJS.Timeout | undefined
+  let ended: Promise<void> | undefined
+  fastify.addHook('preClose', (done) => {
+    // The HTTP server waits for the sockets anyway; not to wait here lets all registrations close at the same time.
+    websocket.close()
+    ended = connections.close(settings.shutdownTimeout)
+    deadline = setTimeout(websocket.terminate, settings.shutdownTimeout)
+    done()
+  })
+  fastify.addHook('onClose', async () => {
+    clearTimeout(deadline)
+    await ended
+  })
+
+  async function protect (scope: FastifyInstance): Promise<void> {
+    const { authentication } = await guard(scope, settings, fullPrefix(fastify, prefix), isSocketRoute)
+    authentication?.onRevoked(() => {
+      for (const link of connections.links()) if (!authentication.isCurrent(link.request)) link.close(closeCodes.unauthorized)
+    })
+  }
+
+  function addSocketRoute (scope: FastifyInstance): void {
+    const shared = state && linkState(state)
+    const chosen = new WeakMap<FastifyRequest, LinkState>()
+
+    // Behind all hooks that may refuse the request, so that nobody learns of a state who may not see it.
+    const prepare = async (request: FastifyRequest): Promise<void> => {
+      if (!request.ws) return
+      framingOf(request, settings)
+      if (typeof settings.state === 'function') chosen.set(request, linkState(await settings.state(request)))
+      if (connections.closing) throw new FST_JUGGLER_CLOSING()
+    }
+
+    const accept = (ws: WebSocket, request: FastifyRequest): void => {
+      const connection = connections.accept({
+        ws,
+        socket: websocket.take(ws, request.raw),
+        request,
+        remote: remoteOf(request, settings),
+        framing: framingOf(request, settings),
+        state: shared ?? chosen.get(request)
+      })
+      announce(connection, handlers)
+    }
+
+    scope.route({
+      ...settings.route,
+      method: 'GET',
+      url: settings.wsPath,
+      config: { ...settings.route.config, [kSocketRoute]: connections },
+      preHandler: [settings.route.preHandler ?? [], prepare as preHandlerHookHandler].flat(),
+      handler: requireUpgrade,
+      wsHandler: accept
+    })
+  }
+
+  function isSocketRoute (request: FastifyRequest): boolean {
+    return (request.routeOptions.config as { [kSocketRoute]?: unknown } | undefined)?.[kSocketRoute] === connections
+  }
+}
+
+/** Marks the WebSocket route of a registration. */
+const kSocketRoute = Symbol('juggler.socketRoute')
+
+function speaksHttp2Alone ({ initialConfig: { http2, https } }: FastifyInstance): boolean {
+  return http2 === true && !(typeof https === 'object' && https.allowHTTP1)
+}
+
+function fullPrefix (fastify: FastifyInstance, prefix: string): string {
+  return fastify.prefix.replace(/\/$/, '') + prefix
+}
+
+/** The framing that an upgrade asks for; `undefined`: to be learned from its first frame. */
+function framingOf ({ query }: FastifyRequest, settings: Settings): Framing | undefined {
+  const framing: unknown = Object(query).framing
+  if (framing === undefined) return settings.framing === 'auto' ? undefined : settings.framing
+  if (framing === 'plain' || framing === 'segmented') return framing
+  throw new FST_JUGGLER_FRAMING_UNKNOWN()
+}
+
+function remoteOf (request: FastifyRequest, { trustForwarded }: Settings): string {
+  // an injected request has no socket
+  return request.raw.socket ? remoteAddress(request, trustForwarded) ?? '' : ''
+}
+
+function linkState (state: ReadableState<unknown>): LinkState {
+  if (!isReadableState(state)) throw new FST_JUGGLER_STATE_INVALID(describe(state))
+  return { state: state as State<JsonValue>, store: storeOf(state) }
+}
+
+/** Answers requests to the WebSocket path that are no upgrades (RFC 9110, section 15.5.22). */
+async function requireUpgrade (_request: FastifyRequest, reply: FastifyReply): Promise<never> {
+  reply.header('upgrade', 'websocket').header('connection', 'Upgrade')
+  throw new FST_JUGGLER_UPGRADE_REQUIRED()
+}
+
+export const fastifyJuggler = fp(plugin, { name: 'fastify-juggler', fastify: '5.x' })
+export default fastifyJuggler

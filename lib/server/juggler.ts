@@ -1,0 +1,54 @@
+/** What `fastify.juggler` is. */
+import type { JsonValue } from '../../types/json.ts'
+import type { Connection, ConnectionHandler, Juggler, RequestHandler } from '../../types/server.ts'
+import type { ReadableState } from '../../types/state.ts'
+import { encodeNotify } from '../protocol/messages.ts'
+import type { Connections } from './connections.ts'
+import { describe, FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
+import type { Router } from './router.ts'
+
+export interface JugglerParts {
+  readonly router: Router
+  readonly connections: Connections
+  /** Called for each new connection, in order. */
+  readonly handlers: ConnectionHandler[]
+  readonly state: ReadableState<unknown> | undefined
+}
+
+export function createJuggler ({ router, connections, handlers, state }: JugglerParts): Juggler {
+  return {
+    state,
+    connections: connections.view,
+    onConnection (handler) {
+      if (typeof handler !== 'function') throw new FST_JUGGLER_ARGUMENT_INVALID('onConnection()', 'a function', describe(handler))
+      handlers.push(handler)
+    },
+    handle (name: string, second: object, third?: RequestHandler) {
+      router.handle(name, (third === undefined ? second : third) as RequestHandler)
+    },
+    onRequest (handler) {
+      router.onRequest(handler)
+    },
+    broadcast (name, data, options) {
+      connections.broadcast(encodeNotify(name, data), options?.state)
+    }
+  }
+}
+
+/** Tells the app of a new connection. What a handler throws is logged, and the connection stays. */
+export function announce (connection: Connection<JsonValue>, handlers: readonly ConnectionHandler[]): void {
+  for (const handler of handlers) {
+    try {
+      const result = handler(connection)
+      if (result instanceof Promise) result.catch((error: unknown) => report(connection, error))
+    } catch (error) {
+      report(connection, error)
+    }
+  }
+}
+
+function report (connection: Connection, error: unknown): void {
+  const closed = Object(error).code === 'JUGGLER_CONNECTION_CLOSED'
+  if (closed) connection.log.debug({ err: error }, 'connection handler gave up: the connection is closed')
+  else connection.log.error({ err: error }, 'connection handler failed')
+}
