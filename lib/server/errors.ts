@@ -3,6 +3,8 @@ import createError from '@fastify/error'
 
 export * from './http/errors.ts'
 
+export * from './http/errors.ts'
+
 export const FST_JUGGLER_OPTION_INVALID = createError<[string, string, string]>(
   'FST_JUGGLER_OPTION_INVALID', "option '%s' is %s, expected %s", 500, TypeError)
 
@@ -15,7 +17,7 @@ export const FST_JUGGLER_OPTION_CONFLICT = createError<[string, string]>(
 export const FST_JUGGLER_DECORATOR_PRESENT = createError<[string]>(
   'FST_JUGGLER_DECORATOR_PRESENT', "the instance already has a decorator called '%s': choose another with the option 'name'", 500)
 
-export const FST_JUGGLER_HTTP2 = createError(
+export const FST_JUGGLER_HTTP2 = createError<[]>(
   'FST_JUGGLER_HTTP2', "a server of HTTP/2 alone never upgrades to WebSocket: set 'https.allowHTTP1' or do without 'http2'", 500)
 
 export const FST_JUGGLER_ARGUMENT_INVALID = createError<[string, string, string]>(
@@ -24,20 +26,22 @@ export const FST_JUGGLER_ARGUMENT_INVALID = createError<[string, string, string]
 export const FST_JUGGLER_HANDLER_DUPLICATE = createError<[string]>(
   'FST_JUGGLER_HANDLER_DUPLICATE', 'there is a handler for %s already', 500)
 
-export const FST_JUGGLER_NAME_RESERVED = createError(
+export const FST_JUGGLER_NAME_RESERVED = createError<[]>(
   'FST_JUGGLER_NAME_RESERVED', "the empty request name is the protocol's echo and takes no handler", 500)
 
 export const FST_JUGGLER_STATE_INVALID = createError<[string]>(
   'FST_JUGGLER_STATE_INVALID', "the function given as option 'state' returned %s, expected a state", 500, TypeError)
 
-export const FST_JUGGLER_FRAMING_UNKNOWN = createError(
-  'FST_JUGGLER_FRAMING_UNKNOWN', "the query parameter 'framing' must be 'plain' or 'segmented'", 400)
+// What upgrades are answered with. Anybody can cause these, so they take no stack trace.
 
-export const FST_JUGGLER_UPGRADE_REQUIRED = createError(
-  'FST_JUGGLER_UPGRADE_REQUIRED', 'this path speaks WebSocket only', 426)
+export const FST_JUGGLER_FRAMING_UNKNOWN = createError<[]>(
+  'FST_JUGGLER_FRAMING_UNKNOWN', "the query parameter 'framing' must be 'plain' or 'segmented'", 400, Error, false)
 
-export const FST_JUGGLER_CLOSING = createError(
-  'FST_JUGGLER_CLOSING', 'the server is shutting down', 503)
+export const FST_JUGGLER_UPGRADE_REQUIRED = createError<[]>(
+  'FST_JUGGLER_UPGRADE_REQUIRED', 'this path speaks WebSocket only', 426, Error, false)
+
+export const FST_JUGGLER_CLOSING = createError<[]>(
+  'FST_JUGGLER_CLOSING', 'the server is shutting down', 503, Error, false)
 
 /** How an error names a value: its type, and the value itself where it is short and plain. */
 export function describe (value: unknown): string {
