@@ -1,7 +1,8 @@
 /** Which elements of an array are which elements of its successor. */
 import type { JsonArray, JsonValue } from '../../types/json.ts'
-import { matchLeftovers } from './match.ts'
 import { shortestEdits } from './edits.ts'
+import { matchKin } from './kin.ts'
+import { matchLeftovers } from './match.ts'
 
 /** Of two arrays' middles (what a common head and tail leaves); all indexes count from the middle's start. */
 export interface Alignment {
@@ -9,7 +10,7 @@ export interface Alignment {
   readonly origins: Int32Array
   /** By new index: 1 where the element comes from another place. */
   readonly moved: Uint8Array
-  /** By new index: 1 where old and new element differ, and what stands there is to be changed. */
+  /** By new index: 1 where old and new element differ, so that once it is in place it is to be changed. */
   readonly paired: Uint8Array
   /** By old index: 1 where the element stays in the array. */
   readonly rest: Uint8Array
@@ -19,21 +20,24 @@ export interface Alignment {
 
 /**
  * Aligns `before[head .. head + removed]` with `after[head .. head + added]`, in time close to linear: elements that
- * are the same or of equal value stay or move, the longest run of them in old order stays; of what remains, elements
- * between the same neighbours are paired.
+ * are the same, of equal value, or the same row by its id, stay or move, the longest run of them in old order stays; of
+ * what remains, elements between the same neighbours are paired.
  */
 export function align (before: JsonArray, after: JsonArray, head: number, removed: number, added: number): Alignment {
+  const paired = new Uint8Array(added)
+  const moved = new Uint8Array(added)
   const edits = shortestEdits(before, after, head, removed, added, false)
   let origins = edits ?? new Int32Array(added).fill(-1)
-  const moved = new Uint8Array(added)
   const { found, ambiguous } = matchLeftovers(before, after, head, removed, origins)
-  let moves = found > 0 ? markMoves(origins, moved) : 0
+  const kin = matchKin(before, after, head, removed, origins, paired)
+  let moves = found + kin > 0 ? markMoves(origins, moved) : 0
   // Elements that occur several times were matched first to first, which a shift can tear apart.
   if (edits === undefined && moves > 0 && ambiguous && 2 * found > Math.min(removed, added)) {
     const patientEdits = shortestEdits(before, after, head, removed, added, true)
     if (patientEdits !== undefined) {
       origins = patientEdits
       moved.fill(0)
+      paired.fill(0)
       moves = matchLeftovers(before, after, head, removed, origins).found > 0 ? markMoves(origins, moved) : 0
     }
   }
@@ -41,7 +45,6 @@ export function align (before: JsonArray, after: JsonArray, head: number, remove
   for (const origin of origins) {
     if (origin >= 0) rest[origin] = 1
   }
-  const paired = new Uint8Array(added)
   pairGaps(origins, moved, paired, rest)
   const alignment = { origins, moved, paired, rest, moves }
   return removed === added ? cheaperInPlace(before, after, head, alignment) : alignment
