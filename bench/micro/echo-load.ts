@@ -27,10 +27,7 @@ for (let i = 0; i < clients; i++) {
     const complete = Math.floor(bytes / frameLength)
     bytes -= complete * frameLength
     answers += complete
-    while (complete > 0) {
-      socket.write(frames[Math.min(complete, outstanding)]!)
-      break
-    }
+    if (complete > 0) socket.write(frames[complete]!)
   })
   socket.on('error', () => {})
 }
