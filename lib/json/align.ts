@@ -10,7 +10,7 @@ export interface Alignment {
   readonly origins: Int32Array
   /** By new index: 1 where the element comes from another place. */
   readonly moved: Uint8Array
-  /** By new index: 1 where old and new element differ, so that once it is in place it is to be changed. */
+  /** By new index: 1 where old and new element may differ, so that once it is in place it is to be compared. */
   readonly paired: Uint8Array
   /** By old index: 1 where the element stays in the array. */
   readonly rest: Uint8Array
@@ -28,8 +28,10 @@ export function align (before: JsonArray, after: JsonArray, head: number, remove
   const moved = new Uint8Array(added)
   const edits = shortestEdits(before, after, head, removed, added, false)
   let origins = edits ?? new Int32Array(added).fill(-1)
+  // Where references are not shared, ids are cheaper to go by than values.
+  let kin = edits === undefined ? matchKin(before, after, head, removed, origins, paired) : 0
   const { found, ambiguous } = matchLeftovers(before, after, head, removed, origins)
-  const kin = matchKin(before, after, head, removed, origins, paired)
+  kin += matchKin(before, after, head, removed, origins, paired)
   let moves = found + kin > 0 ? markMoves(origins, moved) : 0
   // Elements that occur several times were matched first to first, which a shift can tear apart.
   if (edits === undefined && moves > 0 && ambiguous && 2 * found > Math.min(removed, added)) {

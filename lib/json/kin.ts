@@ -10,7 +10,7 @@ const enough = 8
 /**
  * Fills in origins that are -1 where an unused old object and the new one have the same value in one member, in which
  * all unused old objects differ and at least half of the new ones are found again. Marks them as paired, since the rest
- * of them differs.
+ * of them may differ.
  *
  * @returns how many it found
  */

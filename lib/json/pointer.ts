@@ -27,8 +27,8 @@ export function formatPointer (keys: readonly PathKey[]): string {
 
 /** A key as a reference token: `~` becomes `~0` and `/` becomes `~1`. */
 export function escapeKey (key: PathKey): string {
-  const token = String(key)
-  return token.includes('~') || token.includes('/') ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token
+  if (typeof key === 'number') return String(key)
+  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key
 }
 
 /** The array index that a token names, `undefined` where it names none: digits alone, without leading zeros (section 4). */
