@@ -34,6 +34,7 @@ export function parseMessage (text: string): Record<string, unknown> {
  */
 export function parseRequest (text: string): RequestMessage {
   const message = parseMessage(text)
+  if (maybeBeyondRange.test(text) && !allFinite(message)) throw fault('a number of the request is beyond the range')
   if (message.type !== 'request') {
     throw fault(message.type === 'response' || message.type === 'state' || message.type === 'notify'
       ? `only a server sends messages of type ${message.type}`
@@ -101,6 +102,23 @@ export function encodeNotify (name: string, data: unknown): string {
 /** @param diffJson - the JSON Patch, serialised already */
 export function encodeState (diffJson: string): string {
   return `{"type":"state","diff":${diffJson}}`
+}
+
+/**
+ * What every text with a number beyond the range holds: an exponent of three digits, or 200 digits in a row. Each run of
+ * digits is tried once, so that the time stays linear.
+ */
+const maybeBeyondRange = /\d[eE]\+?\d{3}|(?:^|\D)\d{200}/
+
+/** Whether all numbers of a parsed value are finite: `JSON.parse` makes `1e400` infinite, which would go out as null. */
+function allFinite (value: unknown): boolean {
+  const rest = [value]
+  while (rest.length > 0) {
+    const next = rest.pop()
+    if (typeof next === 'number' && !Number.isFinite(next)) return false
+    if (typeof next === 'object' && next !== null) for (const member of Object.values(next)) rest.push(member)
+  }
+  return true
 }
 
 /** JSON text of a value. Small scalars, the commonest ids and data, need no serialiser. */

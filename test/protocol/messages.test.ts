@@ -23,6 +23,7 @@ t.test('requests that are taken', async (t) => {
     ['{"type":"request","id":1,"name":""}', { type: 'request', id: 1, name: '', data: null }],
     [' \n{"data":2,"name":"n","id":null,"type":"request"}\t ', { type: 'request', id: null, name: 'n', data: 2 }],
     ['{"type":"state","id":0,"id":{"x":-1.5},"name":"n","type":"request"}', { type: 'request', id: { x: -1.5 }, name: 'n', data: null }],
+    ['{"type":"request","id":1,"name":"n","data":["1e400",1e-400,1e300,"'.concat('9'.repeat(309), '"]}'), { type: 'request', id: 1, name: 'n', data: ['1e400', 0, 1e300, '9'.repeat(309)] }],
     ['{"type":"request","id":"","name":"n","more":true}', { type: 'request', id: '', name: 'n', data: null, more: true }]
   ]
   for (const [text, message] of cases) t.same(parseRequest(text), message, text)
@@ -35,6 +36,10 @@ t.test('what a server refuses, each with its reason', async (t) => {
     ['{', 'the message is not JSON'],
     ['\ufeff{"type":"request","id":1,"name":""}', 'the message is not JSON'],
     ['{"type":"request","id":1,"name":"","data":NaN}', 'the message is not JSON'],
+    ...['1e400', '-1e400', '1E+400', '12.5e308', '[{"a":1e0000309}]', '9'.repeat(309), `${'9'.repeat(250)}e99`].flatMap((number): Array<[string, string]> => [
+      [`{"type":"request","id":1,"name":"","data":${number}}`, 'a number of the request is beyond the range'],
+      [`{"type":"request","id":${number},"name":""}`, 'a number of the request is beyond the range']
+    ]),
     ['[]', 'the message is not an object'],
     ['42', 'the message is not an object'],
     ['null', 'the message is not an object'],
