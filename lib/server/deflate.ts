@@ -3,6 +3,8 @@ import { constants, deflateRaw, deflateRawSync } from 'node:zlib'
 import type { ZlibOptions } from 'node:zlib'
 
 const options: ZlibOptions = {
+  // Paid once for all clients, so bytes count more than time. Measured on patches of 50 leaves, 3.4 KB: level 1 makes
+  // 488 bytes in 24 µs, 6 makes 468 in 32, 9 makes 460 in 37; but 9 takes four times as long for a state of 1 MB.
   level: 6,
   // The largest window: a client that negotiated a smaller one is sent frames that are not compressed.
   windowBits: 15,

@@ -27,7 +27,7 @@ export function frameEncoding (framing: Framing, maxSegmentSize: number, deflate
   return encoding
 }
 
-/** Longest text in bytes that is deflated on the event loop (about 5 ms); longer ones are deflated in the thread pool. */
+/** Longest text in bytes that is deflated on the event loop (about 2 ms); longer ones are deflated in the thread pool. */
 const maxSyncDeflate = 256 * 1024
 /** Segments go into one buffer up to about this size: what a ping may have to wait for. */
 const groupSize = 64 * 1024

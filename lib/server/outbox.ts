@@ -75,7 +75,7 @@ export class Outbox {
   /** Of messages that are in the socket, while that holds too much. */
   #waiters: Waiter[] | undefined
   #pong: string | undefined
-  #onLeft: (() => void) | undefined
+  #onLeft: ((error?: Error | null) => void) | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: FrameEncoding | undefined, owner: OutboxOwner) {
@@ -319,7 +319,8 @@ export class Outbox {
       socket.write(buffer)
       return
     }
-    this.#onLeft ??= () => this.#crossingLeft()
+    // what fails instead of leaving is told by the end of the connection
+    this.#onLeft ??= (error) => { if (!error) this.#crossingLeft() }
     this.#crossing++
     socket.write(buffer, this.#onLeft)
     // not so where the kernel took it at once

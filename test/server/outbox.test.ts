@@ -293,6 +293,17 @@ t.test('an end rejects whoever waits, once, and nobody who ignores it', async (t
   await t.rejects(outbox.deliver(new Frame('z')), { name: 'ConnectionClosedError' })
 })
 
+t.test('what fails on its way out is not delivered', async (t) => {
+  const { outbox, socket, events } = setUp({ isOpen: false })
+  outbox.post(new Frame('in flight'))
+  const crossing = outbox.deliver(new Frame('x'.repeat(1000)))
+  socket.destroy()
+  t.equal(await standing(crossing), 'pending')
+  t.same(events, [])
+  outbox.closed(1006, '')
+  await t.rejects(crossing, { name: 'ConnectionClosedError', closeCode: 1006 })
+})
+
 t.test('a peer that has begun to close is sent nothing', async (t) => {
   const { outbox, socket, ws } = setUp()
   outbox.reply('r')
