@@ -2,6 +2,7 @@
 import basicAuth from '@fastify/basic-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readCredentials } from './credentials.ts'
+import { HashQueue } from './hash-queue.ts'
 import { Login } from './login.ts'
 import { Tickets } from './tickets.ts'
 import { UserFile } from './user-file.ts'
@@ -40,7 +41,9 @@ interface Identity { readonly user: string, readonly hash: string | undefined }
  */
 export async function authenticate (scope: FastifyInstance, options: AuthenticationOptions): Promise<Authentication> {
   const file = await UserFile.open(options.htpasswdFile, scope.log, options.htpasswdReload)
-  const login = new Login(file)
+  const login = new Login(file, new HashQueue((err) => {
+    scope.log.warn({ err }, 'no thread for checking passwords: slow hashes hold up the event loop')
+  }))
   const tickets = new Tickets(file, { path: options.cookiePath, secret: options.ticketSecret })
   const identities = new WeakMap<FastifyRequest, Identity>()
 

@@ -20,14 +20,23 @@ interface Waiting {
 }
 
 export class HashQueue {
+  readonly #onThreadless: (error: Error) => void
   /** Per address, in the order of their turns: an address that has been served goes to the end. */
   readonly #waiting = new Map<string, Waiting[]>()
   #count = 0
   #running: Waiting | undefined
+  /** The number of the task that is running. */
+  #id = 0
   #worker: Worker | undefined
   #idle: NodeJS.Timeout | undefined
-  #nextId = 1
+  /** Whether no thread can be had. */
+  #threadless = false
   #closed = false
+
+  /** @param onThreadless - called once if the thread cannot be started, and hashes are computed here instead */
+  constructor (onThreadless: (error: Error) => void = () => {}) {
+    this.#onThreadless = onThreadless
+  }
 
   /**
    * Whether the password has the hash.
@@ -44,7 +53,7 @@ export class HashQueue {
       own.push({ password, hash, resolve, reject })
       this.#waiting.set(address, own)
       this.#count++
-      this.#next()
+      if (this.#running === undefined) this.#next()
     })
   }
 
@@ -52,64 +61,81 @@ export class HashQueue {
   async close (): Promise<void> {
     this.#closed = true
     clearTimeout(this.#idle)
-    const worker = this.#worker
-    this.#worker = undefined
     this.#abandon(new FST_JUGGLER_LOGIN_BUSY())
-    await worker?.terminate()
+    await this.#stop()
   }
 
   #next (): void {
-    if (this.#running !== undefined) return
     const turn = this.#waiting.entries().next()
     if (turn.done) {
-      this.#idle ??= setTimeout(() => { this.#stopIdle() }, idleTime).unref()
+      this.#idle ??= setTimeout(() => { void this.#stop() }, idleTime).unref()
       return
     }
     clearTimeout(this.#idle)
     this.#idle = undefined
     const [address, own] = turn.value
-    this.#running = own.shift() as Waiting
+    this.#running = own.shift()
     this.#count--
+    this.#id++
     this.#waiting.delete(address)
     if (own.length > 0) this.#waiting.set(address, own)
-    const task: HashTask = { id: this.#nextId, password: this.#running.password, hash: this.#running.hash }
+    this.#run()
+  }
+
+  #run (): void {
+    const { password, hash } = this.#running as Waiting
+    const id = this.#id
+    if (this.#threadless) {
+      setImmediate(() => { if (id === this.#id) this.#finish({ id, matches: passwordMatches(password, hash) }) })
+      return
+    }
+    const task: HashTask = { id, password, hash }
     this.#thread().postMessage(task)
+  }
+
+  #finish (result: HashResult): void {
+    const done = this.#running
+    if (result.id !== this.#id || done === undefined) return
+    this.#running = undefined
+    done.resolve(result.matches)
+    this.#next()
   }
 
   #thread (): Worker {
     if (this.#worker !== undefined) return this.#worker
     // .ts when the sources are run, .js in the package
     const worker = new Worker(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url))
+    let answered = false
     worker.unref()
     worker.on('message', (result: HashResult) => {
-      if (result.id !== this.#nextId) return
-      const done = this.#running
-      this.#running = undefined
-      this.#nextId++
-      done?.resolve(result.matches)
-      this.#next()
+      answered = true
+      this.#finish(result)
     })
-    // A thread that dies (no memory, a file missing from a bundle) must not leave logins hanging
     worker.on('error', (error) => {
       if (this.#worker !== worker) return
       this.#worker = undefined
-      this.#abandon(error)
+      // A thread that died of its work (no memory left) leaves no login hanging; one that never came up (its file is
+      // missing from a bundle) is done without
+      if (answered) return this.#abandon(error)
+      this.#threadless = true
+      this.#onThreadless(error)
+      if (this.#running !== undefined) this.#run()
     })
     this.#worker = worker
     return worker
   }
 
-  #stopIdle (): void {
+  async #stop (): Promise<void> {
     this.#idle = undefined
     const worker = this.#worker
     this.#worker = undefined
-    void worker?.terminate()
+    await worker?.terminate()
   }
 
   #abandon (error: Error): void {
     const all = [this.#running, ...[...this.#waiting.values()].flat()]
     this.#running = undefined
-    this.#nextId++
+    this.#id++
     this.#waiting.clear()
     this.#count = 0
     for (const waiting of all) waiting?.reject(error)

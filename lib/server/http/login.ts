@@ -11,14 +11,15 @@ import type { UserFile } from './user-file.ts'
 
 export class Login {
   readonly #file: UserFile
-  readonly #queue = new HashQueue()
+  readonly #queue: HashQueue
   readonly #cache: SuccessCache
   readonly #throttle: Throttle
   /** Checks under way: many sockets of one user that reconnect at once share one. */
   readonly #pending = new Map<string, Promise<string>>()
   #dummy: PasswordHash
 
-  constructor (file: UserFile, throttle = new Throttle(), cache = new SuccessCache()) {
+  constructor (file: UserFile, queue = new HashQueue(), throttle = new Throttle(), cache = new SuccessCache()) {
+    this.#queue = queue
     this.#file = file
     this.#throttle = throttle
     this.#cache = cache

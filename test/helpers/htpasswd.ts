@@ -1,0 +1,20 @@
+/** Makes htpasswd lines, files and `Authorization` headers. */
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A `{SHA}` line: the form that takes no time to check. */
+export function shaLine (user: string, password: string): string {
+  return `${user}:{SHA}${createHash('sha1').update(password).digest('base64')}\n`
+}
+
+/** A file in the test's folder with a line for each user. */
+export function htpasswdFile (folder: string, users: Record<string, string>, name = 'htpasswd'): string {
+  const path = join(folder, name)
+  writeFileSync(path, Object.entries(users).map(([user, password]) => shaLine(user, password)).join(''))
+  return path
+}
+
+export function basic (user: string, password: string, encoding: BufferEncoding = 'utf8'): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, encoding).toString('base64')}`
+}

@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads'
+import t, { type Test } from 'tap'
+import { HashQueue } from '../../../lib/server/http/hash-queue.ts'
+import type { PasswordHash } from '../../../lib/server/http/htpasswd.ts'
+
+/** Of "secret"; bcrypt of the lowest cost. */
+const apr1: PasswordHash = { form: 'apr1', text: '$apr1$Salt0$hPxtSJAry5WazprtBo81d.' }
+const bcrypt: PasswordHash = { form: 'bcrypt', text: '$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW' }
+const sha1: PasswordHash = { form: 'sha1', text: '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=' }
+
+function setUp (t: Test): HashQueue {
+  const queue = new HashQueue()
+  t.teardown(() => queue.close())
+  return queue
+}
+
+t.test('checks every form', async (t) => {
+  const queue = setUp(t)
+  for (const hash of [apr1, bcrypt, sha1]) {
+    t.equal(await queue.check('secret', hash, 'a'), true, hash.form)
+    t.equal(await queue.check('Secret', hash, 'a'), false, hash.form)
+  }
+})
+
+t.test('many at once each get their own answer', async (t) => {
+  const queue = setUp(t)
+  const passwords = ['secret', 'wrong', 'secret', 'x', '', 'secret']
+  const answers = await Promise.all(passwords.map((password, i) => queue.check(password, i % 2 ? bcrypt : apr1, `address ${i}`)))
+  t.same(answers, passwords.map((password) => password === 'secret'))
+})
+
+t.test('the event loop goes on meanwhile', async (t) => {
+  const queue = setUp(t)
+  let turns = 0
+  let done = false
+  // some 100 ms of work on any machine
+  const slow: PasswordHash = { form: 'bcrypt', text: bcrypt.text.replace('$04$', '$10$') }
+  const check = queue.check('secret', slow, 'a').then(() => { done = true })
+  while (!done) {
+    turns++
+    await new Promise(setImmediate)
+  }
+  await check
+  t.ok(turns > 10, `${turns} turns`)
+})
+
+t.test('addresses take turns: one with a long queue does not hold up another', async (t) => {
+  const queue = setUp(t)
+  const order: string[] = []
+  const ask = (address: string) => queue.check('x', apr1, address).then(() => order.push(address))
+  const many = Array.from({ length: 10 }, () => ask('flood'))
+  await Promise.all([...many, ask('other')])
+  t.ok(order.indexOf('other') <= 2, order.join(' '))
+})
+
+t.test('what waits is bounded, for an address and for all', async (t) => {
+  const queue = setUp(t)
+  const busy = { code: 'FST_JUGGLER_LOGIN_BUSY', statusCode: 503 }
+  const all = await Promise.allSettled(Array.from({ length: 100 }, () => queue.check('x', apr1, 'flood')))
+  const refused = all.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]
+  t.ok(refused.length >= 80 && refused.length < 90, `${refused.length} refused`)
+  t.match(refused[0]?.reason, busy)
+  const crowd = await Promise.allSettled(Array.from({ length: 600 }, (_, i) => queue.check('x', apr1, `address ${i}`)))
+  const left = crowd.filter(({ status }) => status === 'rejected').length
+  t.ok(left >= 80 && left < 90, `${left} of 600 refused`)
+  t.equal(await queue.check('secret', apr1, 'flood'), true, 'afterwards it goes on')
+})
+
+t.test('closing rejects what waits, ends the thread, and may be done twice', async (t) => {
+  const queue = new HashQueue()
+  const checks = [queue.check('x', apr1, 'a'), queue.check('x', apr1, 'a')]
+  const settled = Promise.allSettled(checks)
+  await queue.close()
+  await queue.close()
+  t.same((await settled).map(({ status }) => status), ['rejected', 'rejected'])
+  await t.rejects(queue.check('x', apr1, 'a'), { code: 'FST_JUGGLER_LOGIN_BUSY' })
+})
+
+t.test('without a thread, as in a bundle that lacks its file, it goes on here and says so once', async (t) => {
+  const { HashQueue: Threadless } = await t.mockImport<typeof import('../../../lib/server/http/hash-queue.ts')>('../../../lib/server/http/hash-queue.ts', {
+    'node:worker_threads': {
+      Worker: class extends Worker {
+        constructor () { super(new URL('file:///nowhere/hash-worker.js')) }
+      }
+    }
+  })
+  const errors: Error[] = []
+  const queue = new Threadless((error) => { errors.push(error) })
+  t.teardown(() => queue.close())
+  const answers = await Promise.all([queue.check('secret', apr1, 'a'), queue.check('wrong', apr1, 'a'), queue.check('secret', bcrypt, 'b')])
+  t.same(answers, [true, false, true])
+  t.equal(await queue.check('secret', apr1, 'a'), true)
+  t.equal(errors.length, 1)
+})
