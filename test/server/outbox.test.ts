@@ -18,7 +18,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 /** A socket that lets nothing through until it is told to. */
 class Tap extends Duplex {
   readonly writes: Buffer[] = []
-  #held: Array<() => void> = []
+  #held: Array<(error?: Error) => void> = []
   #isOpen: boolean
 
   constructor (isOpen: boolean) {
@@ -26,7 +26,7 @@ class Tap extends Duplex {
     this.#isOpen = isOpen
   }
 
-  override _write (chunk: Buffer, _encoding: string, done: () => void): void {
+  override _write (chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.writes.push(chunk)
     if (this.#isOpen) done()
     else this.#held.push(done)
@@ -38,6 +38,13 @@ class Tap extends Duplex {
   async leave (all = false): Promise<void> {
     if (all) this.#isOpen = true
     this.#held.shift()?.()
+    await turn()
+  }
+
+  /** Breaks, as a socket does whose peer resets it. */
+  async fail (): Promise<void> {
+    this.on('error', () => {})
+    this.#held.shift()?.(new Error('reset'))
     await turn()
   }
 }
@@ -297,7 +304,7 @@ t.test('what fails on its way out is not delivered', async (t) => {
   const { outbox, socket, events } = setUp({ isOpen: false })
   outbox.post(new Frame('in flight'))
   const crossing = outbox.deliver(new Frame('x'.repeat(1000)))
-  socket.destroy()
+  await socket.fail()
   t.equal(await standing(crossing), 'pending')
   t.same(events, [])
   outbox.closed(1006, '')
