@@ -11,8 +11,9 @@ import { closeCodes } from './protocol/close-codes.ts'
 import { Connections } from './server/connections.ts'
 import {
   describe, FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_FRAMING_UNKNOWN, FST_JUGGLER_HTTP2,
-  FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UPGRADE_REQUIRED
+  FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_UPGRADE_REQUIRED
 } from './server/errors.ts'
+import type { Authentication } from './server/http/authentication.ts'
 import { guard, serve } from './server/http/index.ts'
 import { remoteAddress } from './server/http/remote.ts'
 import { announce, createJuggler } from './server/juggler.ts'
@@ -50,6 +51,8 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   const state = typeof settings.state === 'object' ? settings.state : undefined
   fastify.decorate(settings.name, createJuggler({ router, connections, handlers, state }))
 
+  let authentication: Authentication | undefined
+
   // fastify-plugin takes the encapsulation away, and the prefix with it: routes are in a scope of their own
   const { prefix } = settings
   if (prefix === '') await protect(fastify)
@@ -74,9 +77,9 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   })
 
   async function protect (scope: FastifyInstance): Promise<void> {
-    const { authentication } = await guard(scope, settings, fullPrefix(fastify, prefix), isSocketRoute)
+    ({ authentication } = await guard(scope, settings, fullPrefix(fastify, prefix), isSocketRoute))
     authentication?.onRevoked(() => {
-      for (const link of connections.links()) if (!authentication.isCurrent(link.request)) link.close(closeCodes.unauthorized)
+      for (const link of connections.links()) if (!isCurrent(link.request)) link.close(closeCodes.unauthorized)
     })
   }
 
@@ -90,6 +93,8 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       framingOf(request, settings)
       if (typeof settings.state === 'function') chosen.set(request, linkState(await settings.state(request)))
       if (connections.closing) throw new FST_JUGGLER_CLOSING()
+      // the user may have been removed while the state was looked up
+      if (!isCurrent(request)) throw new FST_JUGGLER_UNAUTHORIZED()
     }
 
     const accept = (ws: WebSocket, request: FastifyRequest): void => {
@@ -113,6 +118,10 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       handler: requireUpgrade,
       wsHandler: accept
     })
+  }
+
+  function isCurrent (request: FastifyRequest): boolean {
+    return authentication?.isCurrent(request) ?? true
   }
 
   function isSocketRoute (request: FastifyRequest): boolean {
