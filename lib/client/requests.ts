@@ -30,7 +30,7 @@ export class Requests {
   send (write: ((text: string) => void) | undefined, name: string, data: unknown, options: SendOptions): Promise<JsonValue> {
     const answer = new Promise<JsonValue>((resolve, reject) => {
       const { timeout, signal } = options
-      if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) refuse('timeout', timeout, 'a number of milliseconds over 0')
+      if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31)) refuse('timeout', timeout, 'a number of milliseconds over 0')
       signal?.throwIfAborted()
       if (write === undefined) throw new ConnectionClosedError()
       const id = this.#lastId + 1
