@@ -71,10 +71,12 @@ export interface State<T = JsonValue> extends ReadableState<T> {
    */
   patch (operations: readonly unknown[]): void
   /**
-   * Calls the recipe with a draft of the state that may be changed like plain data. A value returned, other than
-   * `undefined`, replaces the whole state. What the recipe throws undoes everything and is thrown again.
+   * Calls the recipe with a draft of the state that may be changed like plain data; all of it is one change. What the
+   * recipe returns is ignored, and what it throws undoes everything and is thrown again. A draft is dead afterwards.
    *
+   * @throws JugglerStateError `JUGGLER_VALUE_INVALID` (not JSON, or the recipe returned a promise),
+   * `JUGGLER_STATE_BUSY` (the recipe wrote to the state itself)
    * @example state.update((draft) => { draft.pumps[7].speed = 1450 })
    */
-  update (recipe: (draft: T) => T | void): void
+  update (recipe: (draft: T) => unknown): void
 }

@@ -1,11 +1,11 @@
 /** State sync: all connections of one state with one flush delay share windows, diffs and frames. */
 import { ConnectionClosedError } from '../errors.ts'
-import { encodeState } from '../protocol/messages.ts'
 import { Journal } from '../state/journal.ts'
 import type { Store } from '../state/store.ts'
 import type { Keys, Recorder } from '../state/tree.ts'
 import type { JsonValue } from '../../types/json.ts'
-import { Frame } from './frame.ts'
+import type { Frame } from './frame.ts'
+import { diffFrame, emptyFrame, outdateWhole, wholeFrame, wholeSize } from './state-frames.ts'
 
 /** A connection, as the engine sees it. */
 export interface Subscriber {
@@ -137,8 +137,7 @@ export class SyncGroup implements Recorder {
   }
 
   committed (): void {
-    const whole = wholes.get(this.#store)
-    if (whole !== undefined) whole.frame = undefined
+    outdateWhole(this.#store)
     if (this.#delay === 0) {
       const { journal } = this.#head
       this.#head.journal = new Journal()
@@ -330,29 +329,6 @@ function settle (member: Member): void {
   if (waiters === undefined) return
   member.waiters = undefined
   for (const waiter of waiters) waiter.resolve()
-}
-
-function diffFrame (journal: Journal, store: Store): Frame | undefined {
-  const patch = journal.diff(store.tree.root)
-  return patch.length > 0 ? new Frame(encodeState(JSON.stringify(patch))) : undefined
-}
-
-let empty: Frame | undefined
-/** The message that changes nothing, for who wants to know that the state is null. */
-const emptyFrame = (): Frame => empty ??= new Frame(encodeState('[]'))
-
-interface Whole { readonly revision: number, readonly size: number, frame: Frame | undefined }
-const wholes = new WeakMap<Store, Whole>()
-const wholeSize = (store: Store): number => wholes.get(store)?.size ?? 0
-
-/** The message that carries the whole state, made once for each revision that somebody joins at. */
-function wholeFrame (store: Store): Frame {
-  const kept = wholes.get(store)
-  if (kept?.frame !== undefined && kept.revision === store.revision) return kept.frame
-  const text = store.stringify()
-  const frame = new Frame(encodeState(`[{"op":"replace","path":"","value":${text}}]`))
-  wholes.set(store, { revision: store.revision, size: text.length, frame })
-  return frame
 }
 
 const groups = new WeakMap<Store, Map<number | null, SyncGroup>>()

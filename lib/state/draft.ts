@@ -127,7 +127,10 @@ function wrapArray (base: JsonValue[], scope: Scope): unknown[] {
       const element: unknown = Reflect.get(target, key, receiver)
       if (typeof key === 'symbol' || !isContainer(element) || nodes.has(element)) return element
       past ??= new Set(base)
-      return past.has(element) ? (target as unknown as Record<string, unknown>)[key] = wrap(element, scope) : element
+      if (!past.has(element)) return element
+      const draft = wrap(element, scope)
+      Reflect.set(target, key, draft)
+      return draft
     },
     set (target, key, value, receiver) {
       alive(scope)

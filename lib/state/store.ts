@@ -42,7 +42,10 @@ export class Store<T = JsonValue> implements ReadableState<T> {
   }
 
   stringify (path: Path = ''): string {
-    if (path.length === 0) return this.#text ??= JSON.stringify(this.tree.root)
+    if (path.length === 0) {
+      this.#text ??= JSON.stringify(this.tree.root)
+      return this.#text
+    }
     return JSON.stringify(valueAt(this.tree.root, placeOf(this.tree.root, path)) ?? null)
   }
 

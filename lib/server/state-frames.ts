@@ -1,0 +1,41 @@
+/** The messages of the state: a diff, or the whole, each made once for all who get it. */
+import { encodeState } from '../protocol/messages.ts'
+import type { Journal } from '../state/journal.ts'
+import type { Store } from '../state/store.ts'
+import { Frame } from './frame.ts'
+
+/** What leads from a journal's base to now; undefined where there is no difference. */
+export function diffFrame (journal: Journal, store: Store): Frame | undefined {
+  const patch = journal.diff(store.tree.root)
+  return patch.length > 0 ? new Frame(encodeState(JSON.stringify(patch))) : undefined
+}
+
+let empty: Frame | undefined
+/** The message that changes nothing, for who wants to know that the state is null. */
+export function emptyFrame (): Frame {
+  empty ??= new Frame(encodeState('[]'))
+  return empty
+}
+
+interface Whole { readonly revision: number, readonly size: number, frame: Frame | undefined }
+
+const wholes = new WeakMap<Store, Whole>()
+
+/** The message that carries the whole state, made once for each revision that somebody joins at. */
+export function wholeFrame (store: Store): Frame {
+  const kept = wholes.get(store)
+  if (kept?.frame !== undefined && kept.revision === store.revision) return kept.frame
+  const text = store.stringify()
+  const frame = new Frame(encodeState(`[{"op":"replace","path":"","value":${text}}]`))
+  wholes.set(store, { revision: store.revision, size: text.length, frame })
+  return frame
+}
+
+/** Length of the whole in characters when it was last made; 0: never. */
+export const wholeSize = (store: Store): number => wholes.get(store)?.size ?? 0
+
+/** The state has changed: the message of the whole is let go, since it may be as large as the state. */
+export function outdateWhole (store: Store): void {
+  const whole = wholes.get(store)
+  if (whole !== undefined) whole.frame = undefined
+}
