@@ -11,6 +11,9 @@ import type { Widths } from './size.ts'
 /** Bytes of an operation without its path and value, with the comma behind it. */
 const overheads = { add: 32, remove: 26, replace: 36, move: 34 }
 
+/** Arrays within so many arrays are compared index by index: to align them too would take each level's time anew. */
+const maxNesting = 32
+
 /**
  * Appends the operations that turn `before` into `after`. References shared by both are not looked into. The inputs
  * are never written, and operations alias parts of `after`: serialise them before it changes.
@@ -38,6 +41,8 @@ export class Differ {
   readonly #widths: Widths | undefined
   /** Bytes of the operations so far, without their values. */
   #spent = 0
+  /** How many arrays stand around the values being compared. */
+  #nesting = 0
 
   constructor (out: PatchOperation[], widths: Widths | undefined) {
     this.#out = out
@@ -49,8 +54,13 @@ export class Differ {
     if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null) {
       this.#replace(path, after)
     } else if (Array.isArray(before)) {
-      if (Array.isArray(after)) this.#compareArrays(before, after, path)
-      else this.#replace(path, after)
+      if (Array.isArray(after)) {
+        this.#nesting++
+        this.#compareArrays(before, after, path)
+        this.#nesting--
+      } else {
+        this.#replace(path, after)
+      }
     } else if (Array.isArray(after)) {
       this.#replace(path, after)
     } else {
@@ -104,8 +114,11 @@ export class Differ {
     while (head < shorter && before[head] === after[head]) head++
     let tail = 0
     while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++
-    while (head + tail < shorter && equal(before[head]!, after[head]!)) head++
-    while (head + tail < shorter && equal(before[before.length - 1 - tail]!, after[after.length - 1 - tail]!)) tail++
+    const nested = this.#nesting > maxNesting
+    if (!nested) {
+      while (head + tail < shorter && equal(before[head]!, after[head]!)) head++
+      while (head + tail < shorter && equal(before[before.length - 1 - tail]!, after[after.length - 1 - tail]!)) tail++
+    }
 
     const removed = before.length - head - tail
     const added = after.length - head - tail
@@ -115,6 +128,12 @@ export class Differ {
       for (let i = removed - 1; i >= 0; i--) this.remove(`${path}/${head + i}`)
     } else if (removed === 0) {
       for (let i = 0; i < added; i++) this.add(`${path}/${head + i}`, after[head + i]!)
+    } else if (nested) {
+      for (let i = removed - 1; i >= added; i--) this.remove(`${path}/${head + i}`)
+      for (let i = 0; i < added; i++) {
+        if (i < removed) this.compare(before[head + i]!, after[head + i]!, `${path}/${head + i}`)
+        else this.add(`${path}/${head + i}`, after[head + i]!)
+      }
     } else {
       const alignment = align(before, after, head, removed, added)
       if (this.#hopeless(before, after, head, path, alignment)) {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { diff, diffToPatch } from '../../lib/json/diff.ts'
+import { assertPatches } from './properties.ts'
 import type { JsonArray, JsonValue, Patch, PatchOperation } from '../../types/json.ts'
 
 const same = (name: string, before: JsonValue, after: JsonValue, patch: Patch): void => {
@@ -85,6 +86,22 @@ t.test('depth 1,000 is no trouble', async (t) => {
     return value
   }
   t.same(diffToPatch(nested(1), nested(2)), [{ op: 'replace', path: '/list/0'.repeat(500), value: 2 }])
+})
+
+t.test('arrays a thousand levels deep take bounded time at each level', async (t) => {
+  let looks = 0
+  const nested = (leaf: number, depth: number): JsonValue => {
+    let value: JsonValue = leaf
+    for (let i = 0; i < depth; i++) {
+      value = [Object.defineProperty({}, 'a', { enumerable: true, get () { looks++; return i } }), value, 'x', i * leaf, ...(leaf === 2 ? [{ i }] : [])]
+    }
+    return value
+  }
+  assertPatches(JSON.parse(JSON.stringify(nested(1, 100))), JSON.parse(JSON.stringify(nested(2, 100))))
+  const [before, after] = [nested(1, 1000), nested(2, 1000)]
+  looks = 0
+  diffToPatch(before, after)
+  t.ok(looks < 1000 * 300, `${looks} looks`)
 })
 
 t.test('no edit of 10,000 elements takes quadratic time', async (t) => {
