@@ -1,0 +1,37 @@
+/** The budgets that the figures are held against; docs/performance.md says why these. */
+import { figure, table } from './report.ts'
+
+interface Budget { what: string, fact: string, atMost?: number, atLeast?: number }
+
+const budgets: Budget[] = [
+  { what: 'F: CPU per update, 500 clients, against a ready string', fact: 'F.500.ratio', atMost: 0.85 },
+  { what: 'F: the same, 2,000 clients', fact: 'F.2000.ratio', atMost: 0.85 },
+  { what: 'Fz: CPU per compressed update, 500 clients', fact: 'Fz.500.ratio', atMost: 1 },
+  { what: 'Fz: the same, 2,000 clients', fact: 'Fz.2000.ratio', atMost: 1 },
+  { what: 'Fz: bytes per update', fact: 'Fz.2000.bytes', atMost: 560 },
+  { what: 'R: echo requests per CPU second', fact: 'R.ratio', atLeast: 2 },
+  { what: 'J: CPU of a join storm on 1 MB', fact: 'J.ratio', atMost: 0.75 },
+  { what: 'S: memory that 20 slow clients hold, MB (20 × (maxBufferedBytes + one frame))', fact: 'S.growth', atMost: 22.3 },
+  { what: 'M: resident memory per idle connection', fact: 'M.ratio', atMost: 1.25 },
+  { what: 'D: a tick at 100,000 devices against 1,000', fact: 'D.flat', atMost: 2 },
+  { what: 'D: set 50 of 1,000, times fast-json-patch', fact: 'D.set.1000', atLeast: 8 },
+  { what: 'D: set 50 of 100,000', fact: 'D.set.100000', atLeast: 1000 },
+  { what: 'D: nothing shared, 1,000', fact: 'D.renew.1000', atLeast: 1.2 },
+  { what: 'D: remove head of 1,000', fact: 'D.remove head.1000', atLeast: 100 },
+  { what: 'D: insert head of 1,000', fact: 'D.insert head.1000', atLeast: 100 },
+  { what: 'D: bytes of either', fact: 'D.head.bytes', atMost: 100 },
+  { what: 'D: move one of 1,000', fact: 'D.move one.1000', atLeast: 8 },
+  { what: 'D: slide a window of 10,000', fact: 'D.slide window.10000', atLeast: 3 },
+  { what: 'C: a patch at 100,000 devices against 1,000', fact: 'C.flat', atMost: 2 }
+]
+
+/** The budgets whose figures were measured, as a table. */
+export function budgetTable (facts: Record<string, number>): string | undefined {
+  const measured = budgets.filter(({ fact }) => Number.isFinite(facts[fact]))
+  if (measured.length === 0) return undefined
+  return table(['', 'budget', 'measured', 'met'], measured.map(({ what, fact, atMost, atLeast }) => {
+    const value = facts[fact]!
+    const met = value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity)
+    return [what, atMost === undefined ? `at least ${figure(atLeast!)}` : `at most ${figure(atMost)}`, figure(value), met ? 'yes' : '**no**']
+  }))
+}

@@ -1,0 +1,75 @@
+/** A process full of light clients. */
+import { answer } from '../children.ts'
+import { dialects } from './dialects.ts'
+import { LightClient } from './light-client.ts'
+
+export interface OpenOptions {
+  server: string
+  port: number
+  clients: number
+  /** How many join at a time. */
+  atOnce: number
+  wholeBytes: number
+  compression?: boolean
+  keep?: number
+}
+
+let clients: LightClient[] = []
+
+const methods = {
+  /** Opens clients, and resolves when all of them have the whole state. */
+  async open ({ server, port, clients: count, atOnce, wholeBytes, compression = false, keep = 0 }: OpenOptions): Promise<void> {
+    const dialect = dialects[server]!
+    const options = { port, dialect, wholeBytes, compression, keep }
+    let opened = 0
+    await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => {
+      while (opened++ < count) {
+        const path = typeof dialect.path === 'string' ? dialect.path : await dialect.path(port)
+        const client = new LightClient(options, path)
+        clients.push(client)
+        await client.joined
+      }
+    }))
+  },
+
+  /** The sums over all clients that read. */
+  counts (): { updates: number, bytes: number, answers: number, open: number } {
+    const sum = { updates: 0, bytes: 0, answers: 0, open: 0 }
+    for (const client of clients) {
+      if (client.open) sum.open++
+      if (client.paused) continue
+      sum.updates += client.updates
+      sum.bytes += client.bytes
+      sum.answers += client.answers
+    }
+    return sum
+  },
+
+  /** Milliseconds from the ticks `from` to `to`, begun at the given times, to their arrival at each client that reads. */
+  latencies (times: Float64Array, from: number, to: number): Float64Array {
+    const latencies: number[] = []
+    for (const client of clients) {
+      if (client.paused) continue
+      for (let i = from; i < Math.min(to, client.updates); i++) latencies.push(client.arrivals[i]! - times[i]!)
+    }
+    return Float64Array.from(latencies)
+  },
+
+  request (outstanding: number): void {
+    for (const client of clients) client.request(outstanding)
+  },
+
+  /** The last `count` clients stop reading. */
+  pause (count: number): void {
+    for (const client of clients.slice(-count)) client.pause()
+  },
+
+  close (): void {
+    for (const client of clients) client.destroy()
+    clients = []
+    globalThis.gc!()
+  }
+}
+
+export type LoadHost = typeof methods
+answer(methods)

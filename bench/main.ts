@@ -1,0 +1,72 @@
+/**
+ * The benchmark's command line. Without arguments everything is measured in full size, and RESULTS.md is written.
+ *
+ *     --quick              a smoke run of about a minute: small, short, its figures mean little
+ *     --only F,R           some of the workloads: F, Fz, R, J, S, M, D, C
+ *     --servers juggler    only these servers, beside the baseline
+ *     --clients 500        client counts of the fan-out
+ */
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { stopLoads, type Section, type Workload } from './bench.ts'
+import { budgetTable } from './budgets.ts'
+import { table } from './report.ts'
+import { fanOut, fanOutCompressed } from './workloads/fan-out.ts'
+import { join } from './workloads/join.ts'
+import { memory } from './workloads/memory.ts'
+import { requests } from './workloads/requests.ts'
+import { slowConsumers } from './workloads/slow.ts'
+import { apply, diff } from './workloads/state.ts'
+
+const workloads: Record<string, Workload> = {
+  F: fanOut, Fz: fanOutCompressed, R: requests, J: join, S: slowConsumers, M: memory, D: diff, C: apply
+}
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    servers: { type: 'string' },
+    clients: { type: 'string' }
+  }
+})
+const chosen = values.only?.split(',') ?? Object.keys(workloads)
+const unknown = chosen.find((code) => !(code in workloads))
+if (unknown !== undefined) throw new Error(`there is no workload ${unknown}: ${Object.keys(workloads).join(', ')}`)
+const isWhole = !values.quick && values.only === undefined && values.servers === undefined && values.clients === undefined
+
+const started = Date.now()
+const parts: string[] = []
+const facts: Record<string, number> = {}
+const print = (part: string): void => {
+  parts.push(part)
+  console.log(`\n${part}`)
+}
+
+try {
+  print(`${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]!.model}`)
+  for (const code of chosen) {
+    const sections: Section[] = await workloads[code]!({
+      quick: values.quick,
+      servers: values.servers?.split(','),
+      clients: values.clients?.split(',').map(Number)
+    })
+    for (const { title, about, head, rows, facts: found } of sections) {
+      print(`## ${title}\n\n${about}\n\n${table(head, rows)}`)
+      Object.assign(facts, found)
+    }
+  }
+  const budgets = budgetTable(facts)
+  if (budgets !== undefined) print(`## Budgets\n\n${budgets}`)
+} finally {
+  await stopLoads()
+}
+process.stderr.write(`done in ${Math.round((Date.now() - started) / 1000)} s\n`)
+
+if (isWhole) {
+  const about = 'Written by `npm run bench`; docs/performance.md says what is measured, and how. Every figure is a median of\n' +
+    'repetitions that take turns, and every table comes from one run: compare within a table. The first column of figures is\n' +
+    'the ratio to the first row.'
+  await writeFile(new URL('RESULTS.md', import.meta.url), ['# Results', about, ...parts].join('\n\n') + '\n')
+}

@@ -1,0 +1,20 @@
+/** What every server under measurement is: a module of this folder whose default export is a `Start`. */
+import type { Change, Plant } from '../fixtures.ts'
+
+export interface Setup {
+  plant: Plant
+  /** Every tick that will be asked for. */
+  ticks: Change[][]
+  /** Whether the baselines make their messages beforehand, so that sending is all that they do. */
+  ready: boolean
+  compression: boolean
+}
+
+export interface BenchServer {
+  readonly port: number
+  /** Makes the changes of one tick and publishes them. */
+  tick (index: number): void
+}
+
+/** Listens on a free port of 127.0.0.1, sends the whole state to who joins, echoes requests called `echo`. */
+export type Start = (setup: Setup) => Promise<BenchServer>

@@ -1,0 +1,19 @@
+/** fastify-juggler as it is published, with its defaults but for the window: 50 sets a tick, sent 1 ms later as one diff. */
+import Fastify from 'fastify'
+import juggler, { createState } from '../../dist/lib/index.js'
+
+/** @type {import('./contract.ts').Start} */
+export default async function start ({ plant, ticks, compression }) {
+  const state = createState(plant)
+  const app = Fastify()
+  await app.register(juggler, { state, autoflushDelay: 1, compression })
+  app.juggler.handle('echo', (connection, data) => data)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+
+  return {
+    port: app.server.address().port,
+    tick (index) {
+      for (const { device, temp } of ticks[index]) state.set(['devices', device, 'temp'], temp)
+    }
+  }
+}
