@@ -202,9 +202,9 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     }
   }
 
-  /** A sign of life that is no message. */
+  /** A ping or pong of WebSocket came. In segmented framing the protocol has its own, and these say nothing. */
   heard (): void {
-    this.quiet = 0
+    if (this.#outbox.encoding?.framing !== 'segmented') this.quiet = 0
   }
 
   /** `ws` found the peer's frames invalid and has begun to close. */
