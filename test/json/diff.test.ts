@@ -101,7 +101,7 @@ t.test('arrays a thousand levels deep take bounded time at each level', async (t
   const [before, after] = [nested(1, 1000), nested(2, 1000)]
   looks = 0
   diffToPatch(before, after)
-  t.ok(looks < 1000 * 300, `${looks} looks`)
+  t.ok(looks < 1000 * 1000, `${looks} looks`)
 })
 
 t.test('no edit of 10,000 elements takes quadratic time', async (t) => {
