@@ -21,8 +21,6 @@ export interface AuthenticationOptions {
 }
 
 export interface Authentication {
-  /** The user of a request, once authenticated. */
-  userOf (request: FastifyRequest): string | undefined
   /** Whether the credentials that a request came with are still those in the file. */
   isCurrent (request: FastifyRequest): boolean
   /** Calls the listener whenever requests that had been let in may not be current any more. */
@@ -85,7 +83,6 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
   })
 
   return {
-    userOf: (request) => identities.get(request)?.user,
     isCurrent: (request) => {
       const identity = identities.get(request)
       return identity === undefined || (identity.hash !== undefined && file.users.get(identity.user)?.text === identity.hash)
