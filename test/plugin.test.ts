@@ -3,7 +3,6 @@ import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import juggler, { closeCodes, createState, fastifyJuggler } from '../lib/index.ts'
-import { isReadableState } from '../lib/server/mirror.ts'
 import { startApp } from './helpers/app.ts'
 import { Logs } from './helpers/logs.ts'
 import { connectPeer, refusal } from './helpers/peer.ts'
@@ -152,26 +151,6 @@ t.test('a function that returns no state is an error of the server', async (t) =
   t.equal(await refusal(t, `${origin}/ws`), 500)
 })
 
-t.test('a state of another make is followed', async (t) => {
-  let data: unknown = { n: 1 }
-  const listeners = new Set<() => void>()
-  const foreign = {
-    get data () { return data },
-    revision: 0,
-    get () { return null },
-    stringify: () => JSON.stringify(data),
-    onChange (listener: () => void) { listeners.add(listener); return () => listeners.delete(listener) }
-  }
-  t.ok(isReadableState(foreign))
-  const { app, origin } = await startApp(t, { juggler: { state: foreign as never, autoflushDelay: 0 } })
-  const peer = await connectPeer(t, `${origin}/ws`)
-  t.match(await peer.next(), { diff: [{ op: 'replace', path: '', value: { n: 1 } }] })
-  data = { n: 2 }
-  for (const listener of listeners) listener()
-  t.match(await peer.next(), { diff: [{ op: 'replace', path: '/n', value: 2 }] })
-  for (const connection of app.juggler.connections) t.equal(connection.state, foreign)
-})
-
 t.test('the framing is chosen by the URL; what is no framing is refused', async (t) => {
   const { origin } = await startApp(t)
   const peer = await connectPeer(t, `${origin}/ws?framing=segmented`)
@@ -179,37 +158,6 @@ t.test('the framing is chosen by the URL; what is no framing is refused', async 
   t.equal(await peer.nextText(), '0{"type":"response","id":1,"success":true,"data":5}')
   t.match(await (await connectPeer(t, `${origin}/ws?framing=plain&x=1`)).ask(1, ''), { id: 1 })
   for (const query of ['framing=auto', 'framing=', 'framing=plain&framing=plain']) t.equal(await refusal(t, `${origin}/ws?${query}`), 400, query)
-})
-
-t.test('handlers are checked', async (t) => {
-  const { app } = await startApp(t)
-  const { juggler } = app
-  juggler.handle('a', () => {})
-  juggler.handle('b', {}, () => {})
-  juggler.onRequest(() => {})
-  t.throws(() => juggler.handle('a', () => {}), { code: 'FST_JUGGLER_HANDLER_DUPLICATE', message: /'a'/ })
-  t.throws(() => juggler.onRequest(() => {}), { code: 'FST_JUGGLER_HANDLER_DUPLICATE' })
-  t.throws(() => juggler.handle('', () => {}), { code: 'FST_JUGGLER_NAME_RESERVED' })
-  t.throws(() => juggler.handle(1 as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
-  t.throws(() => juggler.handle('c', {} as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
-  t.throws(() => juggler.onConnection(null as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
-  t.throws(() => juggler.broadcast('x', 1n), { code: 'JUGGLER_VALUE_INVALID' })
-})
-
-t.test('connections are a set that nobody can write to', async (t) => {
-  const { app, origin } = await startApp(t)
-  await connectPeer(t, `${origin}/ws`)
-  const { connections } = app.juggler
-  const [connection] = connections
-  t.ok(connections.has(connection!))
-  t.strictSame([...connections.keys()], [connection])
-  t.strictSame([...connections.values()], [connection])
-  t.strictSame([...connections.entries()], [[connection, connection]])
-  const seen: unknown[] = []
-  connections.forEach(function (this: unknown, value, key, set) { seen.push(this, value, key, set) }, 'self')
-  t.strictSame(seen.slice(1, 3), [connection, connection])
-  t.equal(seen[3], connections)
-  for (const method of ['add', 'delete', 'clear']) t.notOk(method in connections, method)
 })
 
 t.test('injectWS works, with what it lacks of a real request', async (t) => {
@@ -225,21 +173,6 @@ t.test('injectWS works, with what it lacks of a real request', async (t) => {
   const closed = new Promise((resolve) => ws.on('close', (code: number) => resolve(code)))
   await app.close()
   t.equal(await closed, closeCodes.goingAway.code)
-})
-
-t.test('the connection handler comes before the first request, and may fail', async (t) => {
-  const logs = new Logs()
-  const order: string[] = []
-  const { app, origin } = await startApp(t, { fastify: { logger: logs.logger } })
-  app.juggler.onConnection(() => { order.push('first'); throw new Error('sync') })
-  app.juggler.onConnection(async () => { order.push('second'); throw new Error('async') })
-  app.juggler.onRequest(() => { order.push('request') })
-  const peer = await connectPeer(t, `${origin}/ws`)
-  await peer.ask(1, 'x')
-  t.strictSame(order, ['first', 'second', 'request'])
-  const failures = logs.matching(/connection handler failed/)
-  t.strictSame(failures.map(({ level }) => level), [50, 50])
-  t.match(failures[0], { connection: /^c\d+$/, err: { message: 'sync' } })
 })
 
 t.test('the sources load without top-level await, so that require() works', async (t) => {

@@ -1,0 +1,34 @@
+import t from 'tap'
+import { startApp } from '../helpers/app.ts'
+import { Logs } from '../helpers/logs.ts'
+import { connectPeer } from '../helpers/peer.ts'
+
+t.test('handlers are checked', async (t) => {
+  const { app } = await startApp(t)
+  const { juggler } = app
+  juggler.handle('a', () => {})
+  juggler.handle('b', {}, () => {})
+  juggler.onRequest(() => {})
+  t.throws(() => juggler.handle('a', () => {}), { code: 'FST_JUGGLER_HANDLER_DUPLICATE', message: /'a'/ })
+  t.throws(() => juggler.onRequest(() => {}), { code: 'FST_JUGGLER_HANDLER_DUPLICATE' })
+  t.throws(() => juggler.handle('', () => {}), { code: 'FST_JUGGLER_NAME_RESERVED' })
+  t.throws(() => juggler.handle(1 as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
+  t.throws(() => juggler.handle('c', {} as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
+  t.throws(() => juggler.onConnection(null as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
+  t.throws(() => juggler.broadcast('x', 1n), { code: 'JUGGLER_VALUE_INVALID' })
+})
+
+t.test('the connection handler comes before the first request, and may fail', async (t) => {
+  const logs = new Logs()
+  const order: string[] = []
+  const { app, origin } = await startApp(t, { fastify: { logger: logs.logger } })
+  app.juggler.onConnection(() => { order.push('first'); throw new Error('sync') })
+  app.juggler.onConnection(async () => { order.push('second'); throw new Error('async') })
+  app.juggler.onRequest(() => { order.push('request') })
+  const peer = await connectPeer(t, `${origin}/ws`)
+  await peer.ask(1, 'x')
+  t.strictSame(order, ['first', 'second', 'request'])
+  const failures = logs.matching(/connection handler failed/)
+  t.strictSame(failures.map(({ level }) => level), [50, 50])
+  t.match(failures[0], { connection: /^c\d+$/, err: { message: 'sync' } })
+})
