@@ -1,6 +1,7 @@
 /** The JSON Patch appliers that every patch made here must agree in. */
 import fastJsonPatch from 'fast-json-patch'
 import { patch as stockPatch } from '@hat-open/util/patch.js'
+import { Store } from '../../lib/state/store.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 
 export interface Applier {
@@ -26,5 +27,13 @@ export const appliers: readonly Applier[] = [
   {
     name: '@hat-open/util, which stock clients run',
     apply: (value, patch) => (stockPatch as (patch: unknown, value: unknown) => JsonValue)(structuredClone(patch), value)
+  },
+  {
+    name: 'the store, which our own clients run',
+    apply (value, patch) {
+      const store = new Store<JsonValue>(structuredClone(value))
+      store.apply(structuredClone(patch))
+      return store.data as JsonValue
+    }
   }
 ]
