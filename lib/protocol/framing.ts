@@ -17,7 +17,7 @@ export type Inbound =
 export interface Decoder {
   /**
    * @param frame - text of one WebSocket message
-   * @param bytes - its length in UTF-8, where the caller knows it
+   * @param bytes - its length in UTF-8, where the caller knows it (then of every frame)
    * @throws ProtocolFault 4400, 1009 (over the limit) or 4406 (the other framing)
    */
   decode (frame: string, bytes?: number): Inbound
@@ -36,6 +36,15 @@ export function framingOf (frame: string): Framing | undefined {
 /** The fault of a peer that speaks `spoken` where the connection has the other framing; its reason says what to do. */
 export function wrongFraming (spoken: Framing): ProtocolFault {
   return new ProtocolFault(closeCodes.wrongFraming, `this connection is ${spoken === 'plain' ? 'segmented' : 'plain'}; connect with ?framing=${spoken}`)
+}
+
+/**
+ * Whether text is longer than a limit in bytes of UTF-8. It is counted only where it may be.
+ *
+ * @param bytes - its length, where the caller knows it
+ */
+export function exceeds (text: string, limit: number, bytes?: number): boolean {
+  return bytes === undefined ? text.length * 3 > limit && utf8Length(text) > limit : bytes > limit
 }
 
 /** Length of text in bytes of UTF-8; a lone surrogate counts three, as the replacement character that it becomes. */

@@ -1,6 +1,6 @@
 /** Segmented framing (hat-juggler 0.7 and newer): each frame is a header character and a payload. */
 import { closeCodes } from './close-codes.ts'
-import { framingOf, utf8Length, wrongFraming } from './framing.ts'
+import { exceeds, framingOf, utf8Length, wrongFraming } from './framing.ts'
 import { ProtocolFault } from './fault.ts'
 import type { Decoder, Inbound } from './framing.ts'
 
@@ -61,25 +61,23 @@ export class SegmentedDecoder implements Decoder {
 
   /**
    * @param frame - text of one WebSocket message
-   * @param bytes - its length in UTF-8, where the caller knows it
+   * @param bytes - its length in UTF-8, where the caller knows it (then of every frame)
    * @throws ProtocolFault 4400, 1009, or 4406 for plain framing
    */
-  decode (frame: string, bytes = utf8Length(frame)): Inbound {
+  decode (frame: string, bytes?: number): Inbound {
     const header = frame[0]
-    const length = bytes - 1
+    const payload = frame.slice(1)
     switch (header) {
-      case segmentHeader.last: {
-        const text = frame.slice(1)
-        this.#count(length)
-        return { kind: 'message', text: this.#take(text) }
-      }
+      case segmentHeader.last:
+        this.#count(payload, bytes)
+        return { kind: 'message', text: this.#take(payload) }
       case segmentHeader.more:
-        this.#count(length)
-        if (length > 0) this.#add(frame.slice(1))
+        this.#count(payload, bytes)
+        if (payload !== '') this.#add(payload)
         return more
       case segmentHeader.ping:
-        if (length > this.#maxPayload) throw new ProtocolFault(closeCodes.tooLarge)
-        return { kind: 'ping', payload: frame.slice(1) }
+        if (exceeds(frame, this.#maxPayload + 1, bytes)) throw new ProtocolFault(closeCodes.tooLarge)
+        return { kind: 'ping', payload }
       case segmentHeader.pong:
         return pong
     }
@@ -88,8 +86,11 @@ export class SegmentedDecoder implements Decoder {
     throw new ProtocolFault(closeCodes.protocolError, 'the header of the segment is unknown')
   }
 
-  #count (length: number): void {
-    this.#bytes += length
+  /** Adds up the bytes of a message; without the caller's count, what they are at most, until that needs a closer look. */
+  #count (payload: string, bytes: number | undefined): void {
+    this.#bytes += bytes === undefined ? payload.length * 3 : bytes - 1
+    if (this.#bytes <= this.#maxPayload) return
+    if (bytes === undefined) this.#bytes = utf8Length(this.#text() + payload)
     if (this.#bytes > this.#maxPayload) throw new ProtocolFault(closeCodes.tooLarge)
   }
 
@@ -101,8 +102,12 @@ export class SegmentedDecoder implements Decoder {
     }
   }
 
+  #text (): string {
+    return this.#parts === undefined ? this.#joined : this.#joined + this.#parts.join('')
+  }
+
   #take (last: string): string {
-    const text = this.#joined + (this.#parts === undefined ? last : this.#parts.join('') + last)
+    const text = this.#text() + last
     this.#joined = ''
     this.#parts = undefined
     this.#bytes = 0

@@ -5,8 +5,8 @@ import { segmentHeader } from '../protocol/segmented.ts'
 import { minDeflateLength } from './deflate.ts'
 import { Frame } from './frame.ts'
 import { MessageQueue } from './message-queue.ts'
+import { SocketGate } from './socket-gate.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { FrameEncoding } from './frame.ts'
@@ -31,8 +31,8 @@ export interface OutboxLimits {
 const maxBatchedReply = 16 * 1024
 /** Replies in characters after which a batch goes at once. */
 const maxBatch = 64 * 1024
-/** Room for pongs beyond the gate; a peer that pings on without reading gets the newest pong only. */
-const pongRoom = 16 * 1024
+/** Pongs that are sent one by one in a turn. */
+const pongsPerTurn = 16
 
 const open = 1 // WebSocket.OPEN, without loading ws for it
 const delivered = Promise.resolve()
@@ -51,36 +51,26 @@ const noop = () => {}
  * `ws` writes control frames to the same socket. None of them gets into the middle of a frame, since either side writes
  * whole frames. None is overtaken, since nothing waits inside `ws`: its `Sender` queues only behind a message that it
  * deflates or reads from a Blob, and no message is ever given to it. Nothing follows a close frame.
- *
- * The gate shuts with the write that crosses the limit, and opens when that write has left. It does not go by the
- * event 'drain', which comes only for what crosses the stream's own mark.
  */
-export class Outbox {
+export class Outbox extends SocketGate {
   readonly #ws: WebSocket
-  readonly #socket: Duplex
   readonly #limits: OutboxLimits
   readonly #owner: OutboxOwner
   #encoding: FrameEncoding | undefined
   #ended = false
-  #started = false
-  #shut = false
-  /** Writes that crossed the limit and have not left. */
-  #crossing = 0
   #batchLength = 0
-  /** Unsent bytes at the last look; see `progressed`. */
-  #mark = 0
+  #pongs = 0
   // The rest exists only while there is something to keep in it: most connections are idle.
   #batch: string[] | undefined
   #queue: MessageQueue | undefined
   /** Of messages that are in the socket, while that holds too much. */
   #waiters: Waiter[] | undefined
   #pong: string | undefined
-  #onLeft: ((error?: Error | null) => void) | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: FrameEncoding | undefined, owner: OutboxOwner) {
+    super(socket, limits.maxBufferedBytes)
     this.#ws = ws
-    this.#socket = socket
     this.#limits = limits
     this.#encoding = encoding
     this.#owner = owner
@@ -92,12 +82,7 @@ export class Outbox {
 
   /** Whether state may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
   get writable (): boolean {
-    return this.#queue === undefined && !this.#shut && this.#able
-  }
-
-  /** Whether no message has been handed to the socket yet, so that the encoding may still change. */
-  get untouched (): boolean {
-    return !this.#started
+    return this.#queue === undefined && !this.isShut && this.#able
   }
 
   /** Bytes of responses and notifications that wait. */
@@ -140,7 +125,7 @@ export class Outbox {
    */
   deliver (frame: Frame): Promise<void> {
     const direct = this.#direct(frame)
-    if (direct && !this.#shut) return delivered
+    if (direct && !this.isShut) return delivered
     const promise = new Promise<void>((resolve, reject) => {
       if (direct) this.#wait({ resolve, reject })
       else this.#enqueue(frame, frame.byteLength, { resolve, reject })
@@ -161,7 +146,7 @@ export class Outbox {
     if (texts === undefined) return
     this.#batch = undefined
     if (this.writable) {
-      this.#write(textFrames(this.#encoding!.framing === 'plain' ? '' : segmentHeader.last, texts))
+      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : segmentHeader.last, texts))
     } else {
       for (const text of texts) this.#enqueue(new Frame(text), Buffer.byteLength(text), undefined)
     }
@@ -169,26 +154,30 @@ export class Outbox {
 
   /** Asks the peer for a sign of life: by WebSocket's ping, or in segmented framing by that framing's own. */
   ping (): void {
-    this.#mark = this.#left
+    this.progressed() // from here on
     if (this.#encoding?.framing === 'segmented') this.#control(segmentHeader.ping)
     else this.#ws.ping()
   }
 
-  /** Segmented framing: answers a ping. It never waits, but a peer that does not read its pongs is not sent ever more. */
+  /**
+   * Segmented framing: answers a ping, past the gate. A peer that floods with pings, or does not read its pongs, gets
+   * the newest ones only.
+   */
   pong (payload: string): void {
-    if (this.#shut && this.#socket.writableLength > this.#limits.maxBufferedBytes + pongRoom) this.#pong = payload
-    else this.#control(segmentHeader.pong + payload)
+    if (this.isJammed || this.#pongs === pongsPerTurn) {
+      this.#pong = payload
+      return
+    }
+    if (this.#pongs++ === 0) process.nextTick(endTurn, this)
+    this.#control(segmentHeader.pong + payload)
   }
 
-  /**
-   * Whether a peer that does not answer is still taking what it was sent: the socket holds something, but less of it than
-   * at the last ping or call. Then the ping may not have come through yet.
-   */
-  progressed (): boolean {
-    const left = this.#left
-    const moved = left > this.#mark
-    this.#mark = left
-    return moved && this.#socket.writableLength > 0
+  /** Sends the pong that had to wait for the end of the turn. */
+  flushPong (): void {
+    this.#pongs = 0
+    if (this.#pong === undefined || this.isShut) return
+    this.#control(segmentHeader.pong + this.#pong)
+    this.#pong = undefined
   }
 
   /** Hands everything that waits to the socket, whatever that holds, then starts the closing handshake. */
@@ -215,11 +204,6 @@ export class Outbox {
     return !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
   }
 
-  /** Bytes that have left for the kernel; not a number where the stream is no socket (an injected connection). */
-  get #left (): number {
-    return (this.#socket as Partial<Socket>).bytesWritten! - this.#socket.writableLength
-  }
-
   /** Whether a reply of this length may share a buffer: short, one frame, and not worth to be deflated. */
   #batchable (length: number): boolean {
     const encoding = this.#encoding
@@ -233,7 +217,7 @@ export class Outbox {
     if (!this.writable || frame.prepare(this.#encoding!) !== undefined) return false
     const buffers = frame.encode(this.#encoding!)
     if (buffers.length > 1) return false
-    this.#write(buffers[0]!)
+    this.write(buffers[0]!)
     return true
   }
 
@@ -260,7 +244,7 @@ export class Outbox {
     const queue = this.#queue
     let message = queue?.head
     while (message !== undefined && this.#able) {
-      if (this.#shut && !all) return
+      if (this.isShut && !all) return
       if (message.buffers === undefined) {
         const preparing = all ? undefined : message.frame.prepare(this.#encoding!)
         if (preparing !== undefined) {
@@ -270,7 +254,7 @@ export class Outbox {
         }
         queue!.start(message.frame.encode(this.#encoding!))
       }
-      this.#write(message.buffers![message.sent++]!)
+      this.write(message.buffers![message.sent++]!)
       if (message.sent < message.buffers!.length) continue
       queue!.shift()
       if (message.waiter !== undefined) this.#wait(message.waiter)
@@ -279,15 +263,18 @@ export class Outbox {
     if (message === undefined) this.#queue = undefined
   }
 
+  protected override opened (): void {
+    this.#resume()
+  }
+
   /** The gate is open, or something else is there that was missing. */
   #resume (): void {
-    if (!this.#shut) {
+    if (!this.isShut) {
       // before anything else shuts it again
       const waiters = this.#waiters
       this.#waiters = undefined
       if (waiters !== undefined) for (const waiter of waiters) waiter.resolve()
-      if (this.#pong !== undefined) this.#control(segmentHeader.pong + this.#pong)
-      this.#pong = undefined
+      this.flushPong()
     }
     this.#advance(false)
     if (this.writable) this.#owner.drained()
@@ -295,7 +282,7 @@ export class Outbox {
 
   /** Of a message in the socket: delivered as soon as that holds less than the limit. */
   #wait (waiter: Waiter): void {
-    if (!this.#shut) {
+    if (!this.isShut) {
       waiter.resolve()
       return
     }
@@ -311,36 +298,12 @@ export class Outbox {
     for (; message !== undefined; message = message.next) message.waiter?.reject(error)
   }
 
-  #write (buffer: Buffer): void {
-    this.#started = true
-    const socket = this.#socket
-    const { maxBufferedBytes } = this.#limits
-    if (socket.writableLength + buffer.length < maxBufferedBytes) {
-      socket.write(buffer)
-      return
-    }
-    // what fails instead of leaving is told by the end of the connection
-    this.#onLeft ??= (error) => { if (!error) this.#crossingLeft() }
-    this.#crossing++
-    socket.write(buffer, this.#onLeft)
-    // not so where the kernel took it at once
-    this.#shut = socket.writableLength >= maxBufferedBytes
-  }
-
-  #crossingLeft (): void {
-    this.#crossing--
-    // a later write that crossed opens the gate; control frames do not count
-    if (!this.#shut || (this.#crossing > 0 && this.#socket.writableLength >= this.#limits.maxBufferedBytes)) return
-    this.#shut = false
-    this.#resume()
-  }
-
   /** A frame of its own in segmented framing, past the gate. */
   #control (text: string): void {
-    if (!this.#ended && this.#ws.readyState === open) this.#socket.write(textFrame('', text))
+    if (!this.#ended && this.#ws.readyState === open) this.writeControl(textFrame('', text))
   }
 }
 
-function flushBatch (outbox: Outbox): void {
-  outbox.flush()
-}
+// functions with an argument, not closures, for nextTick
+const flushBatch = (outbox: Outbox) => outbox.flush()
+const endTurn = (outbox: Outbox) => outbox.flushPong()

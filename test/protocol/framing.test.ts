@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { framingOf, utf8Length, wrongFraming } from '../../lib/protocol/framing.ts'
+import { exceeds, framingOf, utf8Length, wrongFraming } from '../../lib/protocol/framing.ts'
 
 t.test('the framing of a first frame', async (t) => {
   for (const frame of ['{', '{"type":"request"}', ' {', '\n{', '\t', '\r\n{}']) t.equal(framingOf(frame), 'plain', JSON.stringify(frame))
@@ -17,4 +17,16 @@ t.test('the fault names the parameter that helps', async (t) => {
 t.test('length in UTF-8 is that of the encoder', async (t) => {
   for (const text of ['', 'a', 'é', '€', '😀', '\ud83d', '\ude00', '\ude00\ud83d', 'a\ud83d\ud83d\ude00b\ud83d']) t.equal(utf8Length(text), Buffer.byteLength(text), JSON.stringify(text))
   fc.assert(fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 60 }), (text) => utf8Length(text) === Buffer.byteLength(text)))
+})
+
+t.test('a limit in bytes', async (t) => {
+  t.equal(exceeds('', 0), false)
+  t.equal(exceeds('é', 2), false)
+  t.equal(exceeds('é', 1), true)
+  t.equal(exceeds('aaa', 3), false)
+  t.equal(exceeds('aaaa', 3), true)
+  t.equal(exceeds('😀', 4), false)
+  t.equal(exceeds('😀', 3), true)
+  t.equal(exceeds('a', 1, 2), true, 'as the caller counted')
+  t.equal(exceeds('aaa', 1, 1), false)
 })

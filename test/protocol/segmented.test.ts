@@ -6,6 +6,13 @@ import type { Inbound } from '../../lib/protocol/framing.ts'
 const more = { kind: 'more' }
 const message = (text: string) => ({ kind: 'message', text })
 
+const isWellFormed = (text: string) => !/\p{Surrogate}/u.test(text)
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud83d', '\ude00', '{', '0', '\u2028'), maxLength: 80 })
+)
+
 t.test('literal frames of messages', async (t) => {
   const cases: Array<[string, number, string[]]> = [
     ['', 4, ['0']],
@@ -73,6 +80,24 @@ t.test('the limit counts the bytes of the whole message', async (t) => {
   t.throws(() => new SegmentedDecoder(6).decode('0a', 8), tooLarge, 'as the caller counted them')
 })
 
+t.test('the same limit whether the caller counts or not, in however many segments', async () => {
+  fc.assert(fc.property(anyText, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 100 }), (text, size, limit) => {
+    const frames = encodeSegments(text, size)
+    const takes = (bytes: (frame: string) => number | undefined) => {
+      const decoder = new SegmentedDecoder(limit)
+      try {
+        for (const frame of frames) decoder.decode(frame, bytes(frame))
+        return true
+      } catch {
+        return false
+      }
+    }
+    const expected = frames.reduce((sum, frame) => sum + Buffer.byteLength(frame) - 1, 0) <= limit
+    // a lone half at a segment's edge counts with its neighbour once they are put together
+    return takes((frame) => Buffer.byteLength(frame)) === expected && (takes(() => undefined) === expected || !isWellFormed(text))
+  }), { numRuns: 500 })
+})
+
 t.test('a sequence that never ends costs about its text, or nothing', async (t) => {
   const decoder = new SegmentedDecoder(5000)
   for (let i = 0; i < 100_000; i++) decoder.decode('1')
@@ -88,13 +113,6 @@ t.test('halves of a pair that a peer cut are taken as they arrive', async (t) =>
   t.same(decoder.decode(overTheWire('1"\ud83d')), more)
   t.same(decoder.decode(overTheWire('0\ude00"')), message('"\ufffd\ufffd"'))
 })
-
-const isWellFormed = (text: string) => !/\p{Surrogate}/u.test(text)
-
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 80 }),
-  fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud83d', '\ude00', '{', '0', '\u2028'), maxLength: 80 })
-)
 
 t.test('any text in any size comes out as it went in', async (t) => {
   fc.assert(fc.property(fc.array(anyText, { maxLength: 5 }), fc.integer({ min: 1, max: 90 }), (texts, size) => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { Duplex } from 'node:stream'
 import { connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
@@ -8,49 +7,15 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { Frame, frameEncoding } from '../../lib/server/frame.ts'
 import { Outbox } from '../../lib/server/outbox.ts'
 import type { FrameEncoding } from '../../lib/server/frame.ts'
+import { HeldSocket, turn } from './held-socket.ts'
 import { received } from './received.ts'
 
 const plain = frameEncoding('plain', 0, false)
 const segmented = frameEncoding('segmented', 65536, false)
 const limits = { maxBufferedBytes: 1000, maxQueuedBytes: 5000 }
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-/** A socket that lets nothing through until it is told to. */
-class Tap extends Duplex {
-  readonly writes: Buffer[] = []
-  #held: Array<(error?: Error) => void> = []
-  #isOpen: boolean
-
-  constructor (isOpen: boolean) {
-    super()
-    this.#isOpen = isOpen
-  }
-
-  override _write (chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    this.writes.push(chunk)
-    if (this.#isOpen) done()
-    else this.#held.push(done)
-  }
-
-  override _read (): void {}
-
-  /** Lets one write through, or what comes from now on as well. */
-  async leave (all = false): Promise<void> {
-    if (all) this.#isOpen = true
-    this.#held.shift()?.()
-    await turn()
-  }
-
-  /** Breaks, as a socket does whose peer resets it. */
-  async fail (): Promise<void> {
-    this.on('error', () => {})
-    this.#held.shift()?.(new Error('reset'))
-    await turn()
-  }
-}
 
 function setUp (options: { encoding?: FrameEncoding | undefined, isOpen?: boolean, limits?: typeof limits } = {}) {
-  const socket = new Tap(options.isOpen ?? true)
+  const socket = new HeldSocket(options.isOpen ?? true)
   const events: string[] = []
   const ws = {
     readyState: 1,
@@ -260,6 +225,17 @@ t.test('pings and pongs pass the gate, pongs to a peer that reads none are bound
   const frames = await texts()
   t.equal(frames[1], '2')
   t.equal(frames.at(-1), '3' + '9999'.padStart(100), 'the newest is answered in the end')
+})
+
+t.test('a flood of pings is not answered one by one', async (t) => {
+  const { outbox, socket, texts } = setUp({ encoding: segmented })
+  for (let i = 0; i < 1000; i++) outbox.pong(`${i}`)
+  await turn()
+  t.equal(socket.writes.length, 17)
+  t.equal((await texts()).at(-1), '3999', 'the newest is')
+  outbox.pong('next')
+  await turn()
+  t.equal((await texts()).at(-1), '3next')
 })
 
 t.test('finish hands over what waits, then closes', async (t) => {

@@ -1,14 +1,19 @@
 /** What a stock WebSocket client makes of a stream of server frames. */
-import { PerMessageDeflate, Receiver } from 'ws'
+import * as ws from 'ws'
 
 interface DeflateExtension { accept (offers: object[]): object, cleanup (): void }
-type ReceiverClass = new (options: object) => NodeJS.WritableStream
+
+// public, but not in the types
+const { PerMessageDeflate, Receiver } = ws as unknown as {
+  PerMessageDeflate: new (options: object) => DeflateExtension
+  Receiver: new (options: object) => NodeJS.WritableStream
+}
 
 /** The texts of the messages in these buffers, which may be cut anywhere. Rejects with what `ws` has against them. */
 export function received (buffers: readonly Buffer[]): Promise<string[]> {
-  const deflate = new (PerMessageDeflate as unknown as new (options: object) => DeflateExtension)({})
+  const deflate = new PerMessageDeflate({})
   deflate.accept([{ server_no_context_takeover: [true], client_no_context_takeover: [true] }])
-  const receiver = new (Receiver as unknown as ReceiverClass)({ isServer: false, extensions: { 'permessage-deflate': deflate } })
+  const receiver = new Receiver({ isServer: false, extensions: { 'permessage-deflate': deflate } })
   return new Promise((resolve, reject) => {
     const texts: string[] = []
     receiver.on('message', (data: Buffer, isBinary: boolean) => {

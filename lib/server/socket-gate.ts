@@ -1,0 +1,88 @@
+/** The way into one socket, shut while that holds too much that has not been sent. */
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** Room for control frames while the gate is shut. */
+const controlRoom = 16 * 1024
+
+/**
+ * The gate shuts with the write that crosses the limit, and opens when that write has left. It does not go by the
+ * event 'drain', which comes only for what crosses the stream's own mark.
+ *
+ * A base class and not a part: every connection has one, and this way it costs no object of its own.
+ */
+export abstract class SocketGate {
+  readonly #socket: Duplex
+  readonly #limit: number
+  #used = false
+  #shut = false
+  /** Writes that crossed the limit and have not left. */
+  #crossing = 0
+  #mark = 0
+  // Made when the socket first falls behind; most never do.
+  #onLeft: ((error?: Error | null) => void) | undefined
+
+  /** @param limit - unsent bytes in the socket from which the gate is shut */
+  constructor (socket: Duplex, limit: number) {
+    this.#socket = socket
+    this.#limit = limit
+  }
+
+  /** Whether no message has been written yet, so that the encoding of messages may still change. */
+  get untouched (): boolean {
+    return !this.#used
+  }
+
+  protected get isShut (): boolean {
+    return this.#shut
+  }
+
+  /** Whether not even control frames should go: there are as many already as ought to be. */
+  protected get isJammed (): boolean {
+    return this.#shut && this.#socket.writableLength > this.#limit + controlRoom
+  }
+
+  /** The gate was shut and is open again. */
+  protected abstract opened (): void
+
+  /** Writes whole frames. Whether the gate is shut is the caller's to ask: what has to go goes. */
+  protected write (buffer: Buffer): void {
+    const socket = this.#socket
+    this.#used = true
+    if (socket.writableLength + buffer.length < this.#limit) {
+      socket.write(buffer)
+      return
+    }
+    // what fails instead of leaving is told by the end of the connection
+    this.#onLeft ??= (error) => { if (!error) this.#crossingLeft() }
+    this.#crossing++
+    socket.write(buffer, this.#onLeft)
+    // not so where the kernel took it at once
+    this.#shut = socket.writableLength >= this.#limit
+  }
+
+  /** Writes a control frame, past the gate. */
+  protected writeControl (buffer: Buffer): void {
+    this.#socket.write(buffer)
+  }
+
+  /**
+   * Whether the peer is still taking what it was sent: the socket holds something, but less of it than at the last
+   * call. Then a ping that went in meanwhile may not have come through yet.
+   */
+  progressed (): boolean {
+    // not a number, and never progress, where the stream is no socket (an injected connection)
+    const left = (this.#socket as Partial<Socket>).bytesWritten! - this.#socket.writableLength
+    const moved = left > this.#mark
+    this.#mark = left
+    return moved && this.#socket.writableLength > 0
+  }
+
+  #crossingLeft (): void {
+    this.#crossing--
+    // a later write that crossed opens the gate; control frames do not count
+    if (!this.#shut || (this.#crossing > 0 && this.#socket.writableLength >= this.#limit)) return
+    this.#shut = false
+    this.opened()
+  }
+}
