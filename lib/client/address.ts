@@ -19,23 +19,23 @@ export interface Address {
  */
 export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
   const list: readonly unknown[] = Array.isArray(input) ? input : [input]
-  if (list.length === 0) refuseAddress('none')
+  if (list.length === 0) refuseAddress(input)
   return list.map((address) => {
-    // A string, for the text of the error; so is a URL object.
-    const text = String(address)
-    if (!URL.canParse(text, base)) refuseAddress(text)
-    const url = new URL(text, base)
-    url.protocol = url.protocol.replace('http', 'ws')
-    if (!/^wss?:/.test(url.protocol)) refuseAddress(text)
+    let url: URL | undefined
+    try {
+      url = new URL(address as string, base)
+      url.protocol = url.protocol.replace('http', 'ws')
+    } catch {}
+    if (!/^wss?:/.test(url?.protocol ?? '')) refuseAddress(address)
     // The WebSocket constructor refuses fragments.
-    url.hash = ''
-    const wish = framing ?? url.searchParams.get('framing')
-    return { url, auto: wish === 'auto', framing: wish === 'segmented' ? wish : 'plain' }
+    url!.hash = ''
+    const wish = framing ?? url!.searchParams.get('framing')
+    return { url: url!, auto: wish === 'auto', framing: wish === 'segmented' ? wish : 'plain' }
   })
 }
 
-function refuseAddress (text: string): never {
-  throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', `an address is a ws:, wss:, http: or https: URL, not ${text}`)
+function refuseAddress (input: unknown): never {
+  throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', `an address is a ws:, wss:, http: or https: URL, not ${JSON.stringify(input)}`)
 }
 
 /**

@@ -143,12 +143,13 @@ export const basics: Cases = {
     const heard: unknown[] = []
     const { client, peer } = await pair(context, { onNotify: (name, data) => heard.push(['option', name, data, client.state.data]) })
     const stop = client.onNotify((name) => heard.push(['second', name]))
-    const last = new Promise<void>((resolve) => client.onNotify((name) => { if (name === 'last') resolve() }))
+    const told = (expected: string) => new Promise<void>((resolve) => client.onNotify((name) => { if (name === expected) resolve() }))
+    const three = told('three')
     await control.say(peer, message.whole(1), message.notify('one', { x: 1 }), message.whole(2), '{"type":"notify","name":"two"}')
     await control.say(peer, message.notify('three'))
-    const three = new Promise<void>((resolve) => client.onNotify((name) => { if (name === 'three') resolve() }))
     await three
     stop()
+    const last = told('last')
     await control.say(peer, message.notify('last'))
     await last
     same(heard, [
@@ -299,8 +300,9 @@ export const endings: Cases = {
     const again = await control.next()
     await reached(client, 'open')
     same([client.stale, client.state.data], [true, before])
+    const told = new Promise<void>((resolve) => client.onNotify(() => resolve()))
     await control.say(again, message.notify('still stale'))
-    await new Promise<void>((resolve) => client.onNotify(() => resolve()))
+    await told
     same(client.stale, true)
     const whole = changed(client)
     await control.say(again, message.state(
@@ -598,10 +600,10 @@ export const framings: Cases = {
   async 'a dead server is left' (context) {
     for (const framing of ['plain', 'segmented'] as const) {
       const { control } = context
-      const { client, peer } = await pair(context, { framing, pingDelay: 8, pingTimeout: 40 })
+      const { client, peer } = await pair(context, { framing, pingDelay: 50, pingTimeout: 50, reconnect: false })
       const lost = new Promise((resolve) => client.onStatus((_status, info) => resolve(info)))
-      same((await lost as { code: number }).code, 4408)
-      same((await control.closed(peer)).code, 4408)
+      same((await lost as { code: number }).code, 4408, 'what the client says')
+      same((await control.closed(peer)).code, 4408, 'what the server saw')
       await client.close()
     }
   }
