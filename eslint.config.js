@@ -10,6 +10,10 @@ export default [
       'no-console': 'off',
       'object-shorthand': 'error',
       'prefer-const': 'error',
+      'no-return-assign': ['error', 'except-parens'],
+      // It does not see what changes behind an await.
+      'no-unmodified-loop-condition': 'off',
+      'no-void': ['error', { allowAsStatement: true }],
       'no-restricted-syntax': ['error', {
         selector: 'CallExpression[callee.property.name=/^(skip|only|todo)$/][callee.object.name="t"]',
         message: 'A test that does not run proves nothing.'
@@ -20,7 +24,7 @@ export default [
     name: 'juggler/types',
     files: ['**/*.ts'],
     rules: {
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -1,5 +1,5 @@
 /** Builds the package: `dist/lib` and `dist/types` from TypeScript, and the browser file. */
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, runTool } from './run.mjs'
 import { buildStamp, digestOfInputs } from './setup.mjs'
@@ -18,9 +18,6 @@ try {
   rmSync(fresh, { recursive: true, force: true })
 }
 
-const client = join(root, 'scripts/build-client.mjs')
-if (existsSync(client)) {
-  const code = await run(process.execPath, [client])
-  if (code !== 0) process.exit(code)
-}
+const code = await run(process.execPath, [join(root, 'scripts/build-client.mjs')])
+if (code !== 0) process.exit(code)
 writeFileSync(buildStamp, digest)

@@ -1,5 +1,4 @@
 /** The demo's app: one state on every screen, two requests that change it, REST routes beside it. */
-import { uptime } from 'node:os'
 import Fastify from 'fastify'
 import type { FastifyServerOptions } from 'fastify'
 import juggler, { JugglerError } from 'fastify-juggler'
@@ -15,7 +14,7 @@ export interface MonitorOptions {
 
 export async function buildApp ({ interval = 1000, logger = false }: MonitorOptions = {}) {
   const app = Fastify({ logger })
-  const monitor = await Monitor.start(interval, (crossing) => app.juggler.broadcast('alarm', crossing), uptime())
+  const monitor = await Monitor.create(interval)
   const { state } = monitor
   app.addHook('onClose', async () => monitor.stop())
   // The page needs nothing from anywhere else, and nothing gets in that it did not bring.
@@ -53,6 +52,7 @@ export async function buildApp ({ interval = 1000, logger = false }: MonitorOpti
   app.get<{ Params: { '*': string } }>('/api/state/*', async (request, reply) =>
     reply.type('application/json').send(state.stringify(`/${request.params['*']}`)))
 
+  monitor.start((crossing) => app.juggler.broadcast('alarm', crossing))
   return app
 }
 

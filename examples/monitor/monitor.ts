@@ -1,4 +1,5 @@
 /** Keeps the shared state true: samples the machine at an interval, slides the history, watches the thresholds. */
+import { uptime } from 'node:os'
 import { createState } from 'fastify-juggler'
 import { alarmLimits, crossing } from './alarms.ts'
 import type { Alarm, Crossing, Metric } from './alarms.ts'
@@ -6,7 +7,7 @@ import { LoopMonitor } from './event-loop.ts'
 import type { LoopSample } from './event-loop.ts'
 import { describeHost, readCounters } from './machine.ts'
 import type { Counters } from './machine.ts'
-import { takeSample } from './sample.ts'
+import { coarse, takeSample } from './sample.ts'
 import type { Sample } from './sample.ts'
 
 /** A moment of the past: time in ms, shares of CPU and memory, bytes per second, the loop's p99 in ms. */
@@ -29,35 +30,39 @@ const historyLength = 240
 
 export class Monitor {
   readonly state
-  readonly #onCrossing: (crossing: Crossing) => void
   readonly #loop = new LoopMonitor()
   #before: Counters
+  #onCrossing: (crossing: Crossing) => void = () => {}
   #timer: NodeJS.Timeout | undefined
   #sampling: Promise<void> = Promise.resolve()
   #stopped = false
 
   /** Reads the counters once, so that the first sample has something to compare with. */
-  static async start (interval: number, onCrossing: (crossing: Crossing) => void, uptime: number) {
-    const monitor = new Monitor(await readCounters(), interval, onCrossing, uptime)
-    await monitor.#sample()
-    monitor.#schedule()
-    return monitor
+  static async create (interval: number) {
+    return new Monitor(await readCounters(), interval)
   }
 
-  private constructor (before: Counters, interval: number, onCrossing: (crossing: Crossing) => void, uptime: number) {
+  private constructor (before: Counters, interval: number) {
     this.#before = before
-    this.#onCrossing = onCrossing
     const now = Date.now()
     this.state = createState<MonitorState>({
       ...takeSample(before, before),
-      host: { ...describeHost(), booted: now - Math.round(uptime * 1000) },
+      host: { ...describeHost(), booted: now - Math.round(uptime() * 1000) },
       sampling: { interval, at: now },
       loop: this.#loop.take(),
-      server: { memory: process.memoryUsage.rss(), started: now },
+      server: { memory: coarse(process.memoryUsage.rss()), started: now },
       alarms: Object.fromEntries(Object.entries(alarmLimits).map(([metric, { threshold }]) => [metric, { threshold, active: false }])) as Record<Metric, Alarm>,
       connections: {},
       history: []
     })
+  }
+
+  /** @param onCrossing - told each time that a value crosses its threshold */
+  start (onCrossing: (crossing: Crossing) => void) {
+    this.#onCrossing = onCrossing
+    // What the start of the process itself took is no delay of its work.
+    this.#loop.take()
+    this.#schedule()
   }
 
   get interval () {
@@ -101,7 +106,7 @@ export class Monitor {
     this.state.update((state) => {
       Object.assign(state, sample, { loop })
       state.sampling.at = now
-      state.server.memory = process.memoryUsage.rss()
+      state.server.memory = coarse(process.memoryUsage.rss())
       state.history.push([
         now, sample.cpu.total, Number((sample.memory.used / sample.memory.total).toFixed(4)),
         sample.network?.received ?? 0, sample.network?.sent ?? 0, sample.disk?.read ?? 0, sample.disk?.written ?? 0, loop.p99

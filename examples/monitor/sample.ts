@@ -7,7 +7,7 @@ import type { Counters } from './machine.ts'
 export interface Sample {
   cpu: { total: number, cores: number[], load: number[] }
   memory: { total: number, used: number, swapTotal: number, swapUsed: number }
-  network: { received: number, sent: number, interfaces: Record<string, { received: number, sent: number }> } | null
+  network: { received: number, sent: number } | null
   disk: { read: number, written: number } | null
   volume: { total: number, free: number } | null
   processes: ProcessSample[]
@@ -31,16 +31,16 @@ export function takeSample (before: Counters, after: Counters): Sample {
     cpu: { total: mean(cores), cores, load: after.load.map((load) => round(load, 2)) },
     memory: {
       total: memory.total,
-      used: memory.total - memory.available,
+      used: coarse(memory.total - memory.available),
       swapTotal: memory.swapTotal,
-      swapUsed: memory.swapTotal - memory.swapFree
+      swapUsed: coarse(memory.swapTotal - memory.swapFree)
     },
     network: networkRates(before, after, seconds),
     disk: after.disk && before.disk && {
       read: rate(before.disk.read, after.disk.read, seconds),
       written: rate(before.disk.written, after.disk.written, seconds)
     },
-    volume: after.volume && { ...after.volume },
+    volume: after.volume && { total: after.volume.total, free: coarse(after.volume.free) },
     processes: processRates(before, after, seconds)
   }
 }
@@ -48,18 +48,13 @@ export function takeSample (before: Counters, after: Counters): Sample {
 function networkRates (before: Counters, after: Counters, seconds: number): Sample['network'] {
   if (after.network === null) return null
   const sum = { received: 0, sent: 0 }
-  const interfaces: Record<string, { received: number, sent: number }> = {}
   for (const [name, { received, sent }] of Object.entries(after.network)) {
-    // An interface that nothing has ever passed is not in use.
-    if (received + sent === 0) continue
-    const earlier = before.network?.[name] ?? { received, sent }
-    const rates = { received: rate(earlier.received, received, seconds), sent: rate(earlier.sent, sent, seconds) }
-    interfaces[name] = rates
-    if (loopback.test(name)) continue
-    sum.received += rates.received
-    sum.sent += rates.sent
+    const earlier = before.network?.[name]
+    if (earlier === undefined || loopback.test(name)) continue
+    sum.received += rate(earlier.received, received, seconds)
+    sum.sent += rate(earlier.sent, sent, seconds)
   }
-  return { ...sum, interfaces }
+  return sum
 }
 
 function processRates (before: Counters, after: Counters, seconds: number): ProcessSample[] {
@@ -71,9 +66,9 @@ function processRates (before: Counters, after: Counters, seconds: number): Proc
       pid,
       name,
       cpu: round((ticks - (earlier.get(`${pid} ${started}`) ?? ticks)) / ticksPerSecond / seconds, 3),
-      memory: pages * pageSize
+      memory: coarse(pages * pageSize)
     }))
-    .sort((a, b) => b.cpu - a.cpu || b.memory - a.memory)
+    .sort((a, b) => b.cpu - a.cpu || b.memory - a.memory || a.pid - b.pid)
     .slice(0, topProcesses)
 }
 
@@ -87,9 +82,11 @@ function ownProcess (): ProcessSample {
   const cpu = (used.user + used.system) / 1000 / Math.max(now - ownTime, 1)
   ownUsage = cpuUsage()
   ownTime = now
-  return { pid: process.pid, name: 'node', cpu: round(cpu, 3), memory: memoryUsage.rss() }
+  return { pid: process.pid, name: 'node', cpu: round(cpu, 3), memory: coarse(memoryUsage.rss()) }
 }
 
+/** To 0.1 MB: what nobody can see need not be sent. */
+export const coarse = (size: number) => Math.round(size / 1e5) * 1e5
 const round = (value: number, digits: number) => Number(value.toFixed(digits))
 const mean = (values: readonly number[]) => round(values.reduce((sum, value) => sum + value, 0) / (values.length || 1), 4)
 const share = (part: number, whole: number) => (whole > 0 ? round(Math.min(Math.max(part / whole, 0), 1), 4) : 0)

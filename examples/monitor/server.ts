@@ -7,9 +7,9 @@ const address = await listenOnFreePort(app, Number(process.env['PORT'] ?? 8080))
 console.log(`\n  Monitor of this machine: ${address}\n  Open it twice, on two screens. Ctrl-C stops it.\n`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  // Once: a second signal meets no handler and ends the process at once.
+  process.once(signal, async () => {
     console.log('stopping')
-    // A second signal meets no handler and ends the process at once.
-    void app.close()
+    await app.close()
   })
 }

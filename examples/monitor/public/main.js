@@ -106,7 +106,7 @@ function showLink () {
 async function connectPatiently () {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     try {
-      return await connect({ pingDelay: 2000, pingTimeout: 3000 })
+      return await connect(undefined, { pingDelay: 2000, pingTimeout: 3000 })
     } catch (error) {
       document.body.dataset.link = 'away'
       byId('link').textContent = `No connection: ${error.message}`

@@ -1,5 +1,5 @@
 /** The panels: each follows its own part of the state and is drawn only when something in it changed. */
-import { bytes, duration, milliseconds, percent, rate } from './format.js'
+import { bytes, clock, duration, milliseconds, percent, rate } from './format.js'
 import { createPlot } from './plots.js'
 
 const byId = (id) => document.getElementById(id)
@@ -102,7 +102,6 @@ function drawCores (cores) {
     label.textContent = index
     value.textContent = percent(share)
     bar.firstElementChild.style.setProperty('--share', share)
-    item.classList.toggle('hot', share > 0.85)
   })
 }
 
@@ -133,7 +132,7 @@ function drawScreens (connections) {
     item.dataset.id = id
     name.textContent = agent
     address.textContent = remote
-    time.textContent = `since ${new Date(since).toLocaleTimeString('en-GB')}`
+    time.textContent = clock(since)
   })
 }
 

@@ -1,5 +1,5 @@
 /** The plots: one look for all of them, colours from the style sheet, cursors that move together. */
-import uPlot from './assets/uplot.js'
+import UPlot from './assets/uplot.js'
 import { clock } from './format.js'
 
 const shortestSpan = 60
@@ -25,7 +25,7 @@ export function createPlot (element, options) {
 
   const build = () => {
     chart?.destroy()
-    chart = new uPlot(chartOptions(element, options, tip), data, element)
+    chart = new UPlot(chartOptions(element, options, tip), data, element)
   }
   const plot = {
     update (next) {
@@ -44,7 +44,8 @@ const sizeOf = (element) => ({ width: Math.max(element.clientWidth, 80), height:
 
 function chartOptions (element, { series, format, floor, ceiling, threshold }, tip) {
   const muted = css('--muted')
-  const font = `11px ${css('--font')}`
+  const em = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+  const font = `${11 * em}px ${css('--font')}`
   const grid = { stroke: css('--grid'), width: 1 }
   return {
     ...sizeOf(element),
@@ -59,14 +60,14 @@ function chartOptions (element, { series, format, floor, ceiling, threshold }, t
       {
         stroke: muted,
         font,
-        size: 22,
-        gap: 4,
-        space: 80,
+        size: 22 * em,
+        gap: 4 * em,
+        space: 80 * em,
         grid: { show: false },
         ticks: { show: false },
-        values: (_, splits) => splits.map((at) => clock(at * 1000).slice(0, 5 + (spanOf(splits) < 600 ? 3 : 0)))
+        values: (chart, splits) => splits.map((at) => timeLabel(chart, at))
       },
-      { stroke: muted, font, size: 58, gap: 6, space: 34, grid, ticks: { show: false }, values: (_, splits) => splits.map(format) }
+      { stroke: muted, font, size: 58 * em, gap: 6 * em, space: (_, axis, min, max, height) => Math.max(34 * em, height / 6), grid, ticks: { show: false }, values: (_, splits) => splits.map((value) => format(value).replace('.0 ', ' ')) }
     ],
     series: [
       {},
@@ -82,7 +83,8 @@ function chartOptions (element, { series, format, floor, ceiling, threshold }, t
   }
 }
 
-const spanOf = (splits) => splits[splits.length - 1] - splits[0]
+/** A label that the right edge would cut is left out. */
+const timeLabel = (chart, at) => chart.valToPos(at, 'x') > chart.over.clientWidth - 26 ? '' : clock(at * 1000)
 
 /** The area under the line, fading to the ground; the colours of the style sheet are six hex digits. */
 function shade (chart, color) {
