@@ -1,7 +1,7 @@
 /** The stand-alone server: a Fastify app with the plugin and nothing else, listening. */
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { ListenOptions, Server } from '../types/listen.ts'
 import { fastifyJuggler } from './plugin.ts'
@@ -9,6 +9,9 @@ import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID } fro
 import { assertNotServed, staticRoot, toPath } from './server/http/files.ts'
 import { readPem } from './server/http/pem.ts'
 import { defaultOptions } from './server/options.ts'
+
+/** Longest time in ms for a TLS handshake unless `tls` says otherwise; Node's own is 120 s, which closing would wait for. */
+const handshakeTimeout = 10_000
 
 /**
  * Starts a server.
@@ -23,6 +26,7 @@ export async function listen (options: ListenOptions = {}): Promise<Server> {
   const { host = 'localhost', port = 0, pemFile, tls, fastify, ...plugin } = options
   if (typeof host !== 'string' || host === '') throw new FST_JUGGLER_OPTION_INVALID('host', describe(host), 'a name or an address')
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new FST_JUGGLER_OPTION_INVALID('port', describe(port), 'an integer from 0 to 65535')
+  if (pemFile !== undefined && typeof pemFile !== 'string' && !((pemFile as unknown) instanceof URL)) throw new FST_JUGGLER_OPTION_INVALID('pemFile', describe(pemFile), 'a path or a file URL')
   const https = await secure(pemFile, tls, plugin.staticDir)
   // `forceCloseConnections` cuts what is left when the preClose hooks are done; see waitForRequests
   const app = Fastify({ forceCloseConnections: true, ...fastify, ...(https && { https }) } as object) as FastifyInstance
@@ -31,6 +35,7 @@ export async function listen (options: ListenOptions = {}): Promise<Server> {
   try {
     await app.register(fastifyJuggler, plugin)
     waitForRequests(app, plugin.shutdownTimeout ?? defaultOptions.shutdownTimeout)
+    if (https !== undefined) cutHandshakes(app)
     await app.listen({ host, port })
   } catch (error) {
     await app.close()
@@ -50,13 +55,15 @@ export async function listen (options: ListenOptions = {}): Promise<Server> {
 
 /** The options of TLS, or `undefined` where there are none. */
 async function secure (pemFile: string | URL | undefined, tls: TlsOptions | undefined, staticDir: string | URL | undefined): Promise<TlsOptions | undefined> {
-  if (pemFile === undefined) return tls
+  // the second listener of `localhost` is out of our reach: there this is the bound
+  const base = { handshakeTimeout, ...tls }
+  if (pemFile === undefined) return tls && base
   if (tls?.key !== undefined || tls?.cert !== undefined || tls?.pfx !== undefined) {
     throw new FST_JUGGLER_OPTION_CONFLICT('pemFile', "'key', 'cert' or 'pfx' in the option 'tls'")
   }
   const path = toPath(pemFile)
   if (staticDir !== undefined) assertNotServed('pemFile', path, staticRoot(staticDir))
-  return { ...tls, ...await readPem(path, tls?.passphrase) }
+  return { ...base, ...await readPem(path, tls?.passphrase) }
 }
 
 /** Holds closing up while HTTP requests are being answered, at most for `timeout` ms. */
@@ -79,6 +86,24 @@ function waitForRequests (app: FastifyInstance, timeout: number): void {
         resolve()
       }
     })
+  })
+}
+
+/**
+ * A connection whose TLS handshake has not ended belongs to no HTTP server yet, so that nobody closes it when the
+ * app closes, which would wait for it.
+ */
+function cutHandshakes (app: FastifyInstance): void {
+  const pending = new Map<string, Socket>()
+  const key = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
+  app.server.on('connection', (socket: Socket) => {
+    const id = key(socket)
+    pending.set(id, socket)
+    socket.once('close', () => { if (pending.get(id) === socket) pending.delete(id) })
+  })
+  app.server.on('secureConnection', (socket: Socket) => { pending.delete(key(socket)) })
+  app.addHook('preClose', async () => {
+    for (const socket of pending.values()) socket.destroy()
   })
 }
 
