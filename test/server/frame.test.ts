@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { Frame, frameEncoding } from '../../lib/server/frame.ts'
@@ -69,6 +70,18 @@ t.test('a long message comes in pieces', async (t) => {
     const texts = await received(buffers)
     t.equal(encoding === plain ? texts[0] : joined(texts), text)
   }
+})
+
+t.test('what is long even when deflated comes in pieces as well', async (t) => {
+  const text = randomBytes(2_000_000).toString('base64')
+  const frame = new Frame(text)
+  await frame.prepare(deflated)
+  const buffers = frame.encode(deflated)
+  t.ok(buffers.length > 4)
+  t.same(buffers.map((buffer) => buffer[0]), [0x41, ...buffers.slice(2).map(() => 0x00), 0x80])
+  t.ok(Buffer.concat(buffers).length < text.length)
+  const [whole] = await received(buffers)
+  t.ok(whole === text)
 })
 
 t.test('a long message is deflated off the event loop, once', async (t) => {
