@@ -89,7 +89,7 @@ t.test('away from the server, old figures do not look like new ones', async (t) 
   await page.locator('body[data-link="away"]').waitFor()
   t.match(await text(page, '#link'), /^Reconnecting\. Last heard /)
   t.equal(await text(page, '#host-name'), figure, 'the last state stays readable')
-  t.equal(await page.locator('main').evaluate((main) => getComputedStyle(main).filter), 'grayscale(1)')
+  await page.waitForFunction(() => getComputedStyle(document.querySelector('main')!).filter === 'grayscale(1)')
 })
 
 t.test('it fits a telephone', async (t) => {

@@ -95,6 +95,8 @@ async function ask (name, data, undo) {
 /** Old figures are never shown as new ones: away from the server, the page says so and since when. */
 function showLink () {
   const live = client.status === 'open' && !client.stale
+  // Open, but the state is still on its way.
+  if (live && state.get('/host') === null) return
   document.body.dataset.link = live ? 'live' : client.status === 'closed' ? 'closed' : 'away'
   const since = duration(Date.now() - heard)
   byId('link').textContent = live
