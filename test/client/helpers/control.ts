@@ -168,6 +168,11 @@ export class ScriptedServers implements Control {
     this.#closeAll = code
   }
 
+  /** Lets go of what the clients so far have left here; their numbers are not used again. */
+  forget (): void {
+    this.#peers.fill(undefined as never)
+  }
+
   /** Ends everything. */
   async end (): Promise<void> {
     await Promise.all(this.#servers.map((_entry, server) => this.stop(server)))
