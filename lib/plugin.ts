@@ -23,6 +23,7 @@ import { readOptions } from './server/options.ts'
 import type { Settings } from './server/options.ts'
 import { poisoningGuard } from './server/poisoning.ts'
 import { Router } from './server/router.ts'
+import { settleRequest } from './server/settled-request.ts'
 import { Transport } from './server/transport.ts'
 import { provideWebSocket } from './server/websocket.ts'
 
@@ -98,14 +99,17 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
     }
 
     const accept = (ws: WebSocket, request: FastifyRequest): void => {
-      const connection = connections.accept({
+      const arrival = {
         ws,
         socket: websocket.take(ws, request.raw),
         request,
         remote: remoteOf(request, settings),
         framing: framingOf(request, settings),
         state: shared ?? chosen.get(request)
-      })
+      }
+      settleRequest(request)
+      const connection = connections.accept(arrival)
+      chosen.delete(request)
       announce(connection, handlers)
     }
 
