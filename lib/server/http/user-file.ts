@@ -75,7 +75,10 @@ export class UserFile {
     this.#settled = look
     const before = this.#users
     try {
-      this.#accept(await this.#read())
+      const bytes = await this.#read()
+      // touched, or mended before anybody read what was broken
+      if (bytes.equals(this.#bytes)) return
+      this.#accept(bytes)
     } catch (err) {
       this.#log.error({ err }, 'the htpasswd file has changed but cannot be used; the users from before stay')
       return
