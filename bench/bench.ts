@@ -1,4 +1,5 @@
 /** What the workloads share: the processes of a measurement, repetitions, and the shape of a result. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Child } from './children.ts'
 import { median } from './report.ts'
 import type { LoadHost, OpenOptions } from './load/host.ts'
@@ -36,6 +37,8 @@ export const names: Record<string, string> = {
   'fastify-websocket': '@fastify/websocket, diff per connection'
 }
 
+/** With BENCH_PROFILE set to a folder, every server leaves a CPU profile there. */
+const profileFlags = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : []
 const serverHost = new URL('servers/host.ts', import.meta.url)
 const loadHost = new URL('load/host.ts', import.meta.url)
 /** Two processes of light clients, kept from one measurement to the next. */
@@ -43,7 +46,7 @@ let loads: Array<Child<LoadHost>> = []
 
 /** One server in a process of its own, and the load on it. */
 export class Trial {
-  readonly server = new Child<ServerHost>(serverHost)
+  readonly server = new Child<ServerHost>(serverHost, profileFlags)
   readonly name: string
   #port = 0
 
@@ -86,15 +89,27 @@ export class Trial {
     return sum
   }
 
-  /** Latencies in ms of some ticks, sorted. */
-  async latencies (times: Float64Array, from: number, to: number): Promise<Float64Array> {
-    const parts = await this.load('latencies', times, from, to)
+  /** Latencies in ms of the ticks since the counts were reset, sorted. */
+  async latencies (times: Float64Array): Promise<Float64Array> {
+    const parts = await this.load('latencies', times)
     return Float64Array.from(parts.flatMap((part) => [...part])).sort()
   }
 
+  /** Waits until the clients have so many updates, or nothing has come for half a second. */
+  async delivered (updates: number): Promise<void> {
+    for (let last = -1, quiet = 0; quiet < 10; quiet++) {
+      const counts = await this.counts()
+      if (counts.updates >= updates) return
+      if (counts.updates !== last) quiet = 0
+      last = counts.updates
+      await sleep(50)
+    }
+  }
+
+  /** Ends the server first: some complain about clients that vanish. */
   async stop (): Promise<void> {
-    await this.load('close')
     await this.server.stop()
+    await this.load('close')
   }
 }
 

@@ -7,6 +7,7 @@ interface Call { id: number, name: string, args: unknown[] }
 interface Answer { id: number, value?: unknown, error?: string }
 
 const longestCall = 180_000
+const longestExit = 5000
 
 /** A process of our own that answers calls, and ends with us whatever happens. */
 export class Child<M extends Methods> {
@@ -14,9 +15,10 @@ export class Child<M extends Methods> {
   readonly #pending = new Map<number, { resolve: (value: unknown) => void, reject: (error: Error) => void }>()
   #ids = 0
 
-  constructor (file: URL) {
+  /** @param flags - for Node, beside those that every process gets */
+  constructor (file: URL, flags: string[] = []) {
     this.#process = fork(file, {
-      execArgv: ['--expose-gc', `--import=${import.meta.resolve('tsx')}`],
+      execArgv: ['--expose-gc', `--import=${import.meta.resolve('tsx')}`, ...flags],
       env: { ...process.env, NODE_ENV: 'production' },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc']
@@ -46,8 +48,12 @@ export class Child<M extends Methods> {
 
   async stop (): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
-    this.#process.kill('SIGKILL')
-    await once(this.#process, 'exit')
+    const exit = once(this.#process, 'exit')
+    // It exits by itself when the channel closes, so that it can still write a profile.
+    if (this.#process.connected) this.#process.disconnect()
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), longestExit)
+    await exit
+    clearTimeout(timer)
   }
 }
 

@@ -56,4 +56,4 @@ export const patchOf = (changes: readonly Change[]) =>
 /** The whole state as a JSON Patch: what a client gets when it joins. */
 export const patchOfWhole = (value: unknown) => [{ op: 'replace', path: '', value }]
 
-const temperature = (random: number): number => Math.round((15 + random * 20) * 10) / 10
+const temperature = (random: number): number => Math.round((15 + random * 20) * 100) / 100

@@ -5,6 +5,8 @@
  *     --only F,R           some of the workloads: F, Fz, R, J, S, M, D, C
  *     --servers juggler    only these servers, beside the baseline
  *     --clients 500        client counts of the fan-out
+ *
+ * With BENCH_PROFILE set to a folder, every server leaves a CPU profile there.
  */
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'

@@ -32,6 +32,11 @@ const methods = {
     }))
   },
 
+  /** Counts from zero again, with the next tick as the first. */
+  reset (): void {
+    for (const client of clients) client.reset()
+  },
+
   /** The sums over all clients that read. */
   counts (): { updates: number, bytes: number, answers: number, open: number } {
     const sum = { updates: 0, bytes: 0, answers: 0, open: 0 }
@@ -45,12 +50,12 @@ const methods = {
     return sum
   },
 
-  /** Milliseconds from the ticks `from` to `to`, begun at the given times, to their arrival at each client that reads. */
-  latencies (times: Float64Array, from: number, to: number): Float64Array {
+  /** Milliseconds from ticks begun at the given times to their arrival at each client that reads. */
+  latencies (times: Float64Array): Float64Array {
     const latencies: number[] = []
     for (const client of clients) {
       if (client.paused) continue
-      for (let i = from; i < Math.min(to, client.updates); i++) latencies.push(client.arrivals[i]! - times[i]!)
+      for (let i = 0; i < Math.min(times.length, client.updates); i++) latencies.push(client.arrivals[i]! - times[i]!)
     }
     return Float64Array.from(latencies)
   },

@@ -79,6 +79,11 @@ export class LightClient {
     })
   }
 
+  /** Counts from zero again. */
+  reset (): void {
+    this.updates = this.bytes = this.answers = 0
+  }
+
   /** Keeps so many requests in flight from now on: each answer is followed by the next request. */
   request (outstanding: number): void {
     const one = this.#options.dialect.request!

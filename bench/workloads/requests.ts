@@ -8,7 +8,7 @@ const clients = 50
 const outstanding = 20
 
 export async function requests (options: Options): Promise<Section[]> {
-  const results = await interleave('R', servers, options, options.quick ? 1 : 5, async (server) => {
+  const results = await interleave('R', servers, options, options.quick ? 1 : 3, async (server) => {
     const trial = await Trial.start({ server, devices: 40 })
     try {
       await trial.open({ clients, atOnce: clients, wholeBytes: 1000 })
@@ -16,7 +16,7 @@ export async function requests (options: Options): Promise<Section[]> {
       await sleep(options.quick ? 300 : 1000)
       const answersBefore = (await trial.counts()).answers
       const cpuBefore = await trial.server.call('cpu')
-      await sleep(options.quick ? 500 : 2000)
+      await sleep(options.quick ? 500 : 1500)
       const cpu = await trial.server.call('cpu') - cpuBefore
       const answers = (await trial.counts()).answers - answersBefore
       return { rate: answers / cpu * 1e6 }

@@ -9,28 +9,27 @@ const slow = 20
 
 export async function slowConsumers (options: Options): Promise<Section[]> {
   const seconds = options.quick ? 3 : 20
-  const calmTicks = options.quick ? 15 : 40
+  const calmTicks = options.quick ? 8 : 20
   const stalledTicks = seconds * 1000 / interval
   const clients = options.quick ? 60 : 200
   const results = await interleave('S', servers, options, 1, async (server) => {
     // Every device changes, 66 kB a tick, so that 20 s of it are more than the kernel's buffers swallow.
-    const trial = await Trial.start({ server, devices, leaves: devices, ready: false, ticks: calmTicks + stalledTicks })
+    const trial = await Trial.start({ server, devices, leaves: devices, ready: false, ticks: 2 * calmTicks + stalledTicks })
     try {
-      await trial.open({ clients: clients - slow, atOnce: 100, wholeBytes: 4000, keep: calmTicks + stalledTicks })
-      const calm = await trial.server.call('run', calmTicks, interval)
+      await trial.open({ clients: clients - slow, atOnce: 100, wholeBytes: 4000, keep: stalledTicks })
+      await trial.server.call('run', calmTicks, interval)
+      await trial.load('reset')
+      const calmLatencies = await trial.latencies(await trial.server.call('run', calmTicks, interval))
       // Held memory: what the allocator has kept of the garbage of the calm ticks would hide the growth of resident memory.
       const before = await trial.server.call('memory')
       await trial.server.call('watchMemory')
       // Clients that never read much: for one that did, the kernel's receive buffer has grown to tens of megabytes.
       await trial.open({ clients: slow, atOnce: slow, wholeBytes: 4000 })
       await trial.load('pause', slow / 2)
-      const stalled = await trial.server.call('run', stalledTicks, interval)
+      await trial.load('reset')
+      const stalledLatencies = await trial.latencies(await trial.server.call('run', stalledTicks, interval))
       const peak = await trial.server.call('peak')
       const after = await trial.server.call('memory')
-      const times = Float64Array.from([...calm, ...stalled])
-      // The first half of the calm ticks is warm-up.
-      const calmLatencies = await trial.latencies(times, calm.length >> 1, calm.length)
-      const stalledLatencies = await trial.latencies(times, calm.length, times.length)
       return {
         growth: after.held - before.held,
         peak,
