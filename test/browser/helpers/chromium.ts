@@ -7,8 +7,8 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
   '--disable-component-update', '--disable-sync']
 
 /** Launched for the test, and closed at its end. */
-export async function launch (t: Test): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: flags })
+export async function launch (t: Test, extraFlags: readonly string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: [...flags, ...extraFlags] })
   t.teardown(() => browser.close())
   return browser
 }
