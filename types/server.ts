@@ -47,11 +47,11 @@ export interface Connection<S = JsonValue> {
 }
 
 /** Called for each new connection, before any of its requests runs; runs concurrently with them. */
-export type ConnectionHandler = (connection: Connection) => unknown
+export type ConnectionHandler<S = JsonValue> = (connection: Connection<S>) => unknown
 /** Answers requests of one name. What it returns is the response's data; `undefined` is `null`. */
-export type RequestHandler = (connection: Connection, data: JsonValue) => unknown
+export type RequestHandler<S = JsonValue> = (connection: Connection<S>, data: JsonValue) => unknown
 /** Answers requests of names without a handler. */
-export type FallbackRequestHandler = (connection: Connection, name: string, data: JsonValue) => unknown
+export type FallbackRequestHandler<S = JsonValue> = (connection: Connection<S>, name: string, data: JsonValue) => unknown
 
 export interface BroadcastOptions {
   /** Only to connections that see this state; default: all. */
@@ -61,20 +61,20 @@ export interface BroadcastOptions {
 /** What `fastify.juggler` is. */
 export interface Juggler {
   /** Adds a handler for new connections; several are called in order. */
-  onConnection (handler: ConnectionHandler): void
+  onConnection<S = JsonValue> (handler: ConnectionHandler<S>): void
   /**
    * Answers requests called `name`.
    *
    * @throws `FST_JUGGLER_HANDLER_DUPLICATE`, `FST_JUGGLER_NAME_RESERVED` (the empty name is the protocol's echo)
    */
-  handle (name: string, handler: RequestHandler): void
-  handle (name: string, options: Record<string, never>, handler: RequestHandler): void
+  handle<S = JsonValue> (name: string, handler: RequestHandler<S>): void
+  handle<S = JsonValue> (name: string, options: Record<string, never>, handler: RequestHandler<S>): void
   /**
    * Answers requests of names without a handler.
    *
    * @throws `FST_JUGGLER_HANDLER_DUPLICATE` on a second call
    */
-  onRequest (handler: FallbackRequestHandler): void
+  onRequest<S = JsonValue> (handler: FallbackRequestHandler<S>): void
   /**
    * Sends a notification to every connection, encoded once. A connection that is too slow queues it like `notify`.
    *

@@ -1,6 +1,6 @@
 /** What `fastify.juggler` is. */
 import type { JsonValue } from '../../types/json.ts'
-import type { Connection, ConnectionHandler, Juggler, RequestHandler } from '../../types/server.ts'
+import type { Connection, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import type { Connections } from './connections.ts'
@@ -19,15 +19,16 @@ export function createJuggler ({ router, connections, handlers, state }: Juggler
   return {
     state,
     connections: connections.view,
-    onConnection (handler) {
+    // The type of the state is the caller's word: it knows which state its connections see.
+    onConnection (handler: ConnectionHandler<never>) {
       if (typeof handler !== 'function') throw new FST_JUGGLER_ARGUMENT_INVALID('onConnection()', 'a function', describe(handler))
-      handlers.push(handler)
+      handlers.push(handler as ConnectionHandler)
     },
     handle (name: string, second: object, third?: RequestHandler) {
       router.handle(name, (third === undefined ? second : third) as RequestHandler)
     },
     onRequest (handler) {
-      router.onRequest(handler)
+      router.onRequest(handler as FallbackRequestHandler)
     },
     broadcast (name, data, options) {
       connections.broadcast(encodeNotify(name, data), options?.state)
