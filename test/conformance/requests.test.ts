@@ -215,7 +215,7 @@ for (const name of [1, true, ['x'], { x: 1 }]) {
   })
 }
 
-t.test('R16 missing data is null (the reference closes; its own JavaScript clients leave it out)', async (t) => {
+t.test('R16 missing data is null: the stock JavaScript clients leave it out when it is undefined', async (t) => {
   const served = await serve(t, { onRequest: (_peer, _name, data) => [data] })
   const client = await served.connect()
   client.send('{"type":"request","id":1,"name":"x"}')

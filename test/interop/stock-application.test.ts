@@ -24,8 +24,10 @@ interface Stock {
   send (name: string, data: JsonValue): Promise<JsonValue>
   /** The remote state as the renderer holds it, as JSON text. */
   state (): string
-  /** Whether that is the value of a JSON text, whatever the order of members. */
-  holds (text: string): boolean
+  /** A member of it. */
+  member (name: string): JsonValue
+  /** Resolves when it is the value of a JSON text, after whatever the server sent before it was called. */
+  holds (text: string): Promise<void>
   connected: number
   disconnected: number
   notifications: JsonValue[]
@@ -44,7 +46,12 @@ const bundles = Object.fromEntries(await Promise.all(Object.values(packages).map
       notifications: [],
       send: (name, data) => application.send(name, data),
       state: () => JSON.stringify(renderer.get('remote')),
-      holds: (text) => equal(renderer.get('remote'), JSON.parse(text))
+      member: (name) => renderer.get('remote', name),
+      async holds (text) {
+        const value = JSON.parse(text)
+        await application.send('', null)
+        while (!equal(renderer.get('remote'), value)) await new Promise((resolve) => { setTimeout(resolve) })
+      }
     }
     function equal (a, b) {
       if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
@@ -98,11 +105,10 @@ async function send (page: Page, name: string, data: JsonValue): Promise<JsonVal
   return JSON.parse(result)
 }
 
-/** Waits until the renderer holds the plant's state. Every change of it is one task later. */
+/** Resolves when the renderer holds the plant's state. */
 async function agree (page: Page, plant: Plant): Promise<void> {
   await plant.flush()
-  await send(page, '', null)
-  await page.waitForFunction((text) => stock.holds(text), plant.state.stringify(), { polling: 1 })
+  await page.evaluate((text) => stock.holds(text), plant.state.stringify())
 }
 
 for (const framing of ['plain', 'segmented'] as const) {
@@ -132,11 +138,12 @@ for (const framing of ['plain', 'segmented'] as const) {
       const plant = await serve(t, { initial: { text, n: 0 } })
       const page = await open(t, plant, name)
       await plant.flush()
-      await send(page, '', null)
-      await page.waitForFunction((length) => JSON.parse(stock.state())?.text?.length === length, text.length)
+      await page.waitForFunction(() => stock.member('n') === 0)
+      t.equal(await page.evaluate(() => (stock.member('text') as string).length), text.length)
       plant.state.set('/n', 1)
-      await agree(page, plant)
-      t.equal(await page.evaluate(() => JSON.parse(stock.state()).n), 1)
+      await plant.flush()
+      await page.waitForFunction(() => stock.member('n') === 1)
+      t.strictSame(await page.evaluate(() => [stock.connected, stock.disconnected]), [1, 0])
     })
 
     t.test('100 random edits of the state, each ending equal', async (t) => {
