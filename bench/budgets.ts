@@ -12,6 +12,7 @@ const budgets: Budget[] = [
   { what: 'R: echo requests per CPU second', fact: 'R.ratio', atLeast: 2 },
   { what: 'J: CPU of a join storm on 1 MB', fact: 'J.ratio', atMost: 0.75 },
   { what: 'S: memory that 20 slow clients hold, MB (20 × (maxBufferedBytes + one frame))', fact: 'S.growth', atMost: 22.3 },
+  { what: 'S: p99 of the others during the stall against before', fact: 'S.p99', atMost: 1.25 },
   { what: 'M: resident memory per idle connection', fact: 'M.ratio', atMost: 1.25 },
   { what: 'D: a tick at 100,000 devices against 1,000', fact: 'D.flat', atMost: 2 },
   { what: 'D: set 50 of 1,000, times fast-json-patch', fact: 'D.set.1000', atLeast: 8 },
