@@ -1,5 +1,5 @@
 /** The Fastify plugin. */
-import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import type { JsonValue } from '../types/json.ts'
@@ -117,7 +117,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       ...settings.route,
       method: 'GET',
       url: settings.wsPath,
-      config: { ...settings.route.config, [kSocketRoute]: connections },
+      config: { ...settings.route.config, [kSocketRoute]: connections } as FastifyContextConfig,
       preHandler: [settings.route.preHandler ?? [], prepare as preHandlerHookHandler].flat(),
       handler: requireUpgrade,
       wsHandler: accept

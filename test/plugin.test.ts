@@ -59,7 +59,7 @@ t.test('two registrations live beside each other, by name and path or prefix', a
   t.equal((app as unknown as { second: Juggler }).second.connections.size, 1)
   // each has its own limit, though they share the WebSocket server
   const large = 'x'.repeat(6 * 1048576)
-  t.equal((await second.ask(1, '', large)).data.length, large.length)
+  t.equal((await second.ask(1, '', large)).data, large)
   first.request(1, '', large)
   t.equal((await first.closed).code, 1009)
 })

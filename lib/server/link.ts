@@ -6,16 +6,15 @@ import type { JsonValue } from '../../types/json.ts'
 import type { CloseCode, CloseInfo, Framing } from '../../types/protocol.ts'
 import type { Connection } from '../../types/server.ts'
 import type { State } from '../../types/state.ts'
-import { ConnectionClosedError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
-import { framingOf } from '../protocol/framing.ts'
-import type { Decoder } from '../protocol/framing.ts'
 import { encodeNotify, parseRequest } from '../protocol/messages.ts'
 import { createState } from '../state/state.ts'
 import type { Store } from '../state/store.ts'
 import { ServerConnection } from './connection.ts'
+import { Ending } from './ending.ts'
 import { Frame } from './frame.ts'
+import { Input } from './input.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Outbox } from './outbox.ts'
 import type { OutboxLimits, OutboxOwner } from './outbox.ts'
@@ -24,6 +23,7 @@ import type { RequestOwner, RequestSettings } from './requests.ts'
 import { syncGroupOf } from './sync.ts'
 import type { SyncGroup } from './sync.ts'
 import type { Transport } from './transport.ts'
+import { closeCodeOf } from './ws-errors.ts'
 
 /** Reads and answers. */
 const OPEN = 0
@@ -77,9 +77,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   readonly #outbox: Outbox
   #phase = OPEN
   readonly #number = ++lastId
-  #decoder: Decoder | undefined
-  /** Whether a frame came in, after which the framing is beyond doubt. */
-  #heard = false
+  readonly #input: Input
   /** Whether the connection itself does not read, so that silence says nothing about the peer. */
   #paused = false
   /** Whether the peer broke the protocol, so that nothing it sends matters any more. */
@@ -88,10 +86,8 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   #state: State<JsonValue> | undefined
   #group: SyncGroup | undefined
   #timer: NodeJS.Timeout | undefined
-  #info: CloseInfo | undefined
   #log: FastifyBaseLogger | undefined
-  #controller: AbortController | undefined
-  #closed: { readonly promise: Promise<CloseInfo>, readonly resolve: (info: CloseInfo) => void } | undefined
+  #ending: Ending | undefined
 
   constructor (settings: LinkSettings, ws: WebSocket, socket: Duplex, request: FastifyRequest, remote: string, framing: Framing | undefined, state: LinkState | undefined) {
     const { transport } = settings
@@ -100,9 +96,9 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     this.remote = remote
     this.#settings = settings
     this.#ws = ws
-    this.#decoder = framing === undefined ? undefined : transport.decoder(framing)
     this.#outbox = new Outbox(ws, socket, settings, framing === undefined ? undefined : transport.encoding(framing, ws), this)
-    if (framing === undefined) this.#timer = setTimeout(takePlain, settings.framingTimeout, this)
+    this.#input = new Input(transport, ws, this.#outbox, framing)
+    this.#input.wait(settings.framingTimeout)
     if (state !== undefined) {
       this.#state = state.state
       this.#join(state.store)
@@ -127,25 +123,15 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   }
 
   get log (): FastifyBaseLogger {
-    return this.#log ??= this.request.log.child({ connection: this.id })
+    return (this.#log ??= this.request.log.child({ connection: this.id }))
   }
 
   get signal (): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (!this.isOpen) this.#abort()
-    }
-    return this.#controller.signal
+    return this.#end.signal
   }
 
   get closed (): Promise<CloseInfo> {
-    if (this.#closed === undefined) {
-      let resolve!: (info: CloseInfo) => void
-      const promise = new Promise<CloseInfo>((fulfil) => { resolve = fulfil })
-      this.#closed = { promise, resolve }
-      if (this.#phase === CLOSED) resolve(this.#info!)
-    }
-    return this.#closed.promise
+    return this.#end.closed
   }
 
   /** Whether a connection sees this state. */
@@ -194,7 +180,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     try {
       if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
       const text = data.toString()
-      const message = this.#decode(text, data.length)
+      const message = this.#input.read(text, data.length)
       if (message !== undefined) this.#requestQueue.push(parseRequest(message), message)
     } catch (error) {
       if (!(error instanceof ProtocolFault)) throw error
@@ -210,7 +196,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   /** `ws` found the peer's frames invalid and has begun to close. */
   broken (error: Error & { code?: string }): void {
     if (this.#phase !== OPEN) return
-    const info = brokenBy(error)
+    const info = closeCodeOf(error)
     this.log.info({ code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
     this.closeNow(info)
   }
@@ -220,9 +206,9 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     if (this.#phase === OPEN) this.#begin({ code, reason })
     clearTimeout(this.#timer)
     this.#phase = CLOSED
-    const info = this.#info!
+    const info = this.#end.info!
     this.#outbox.closed(info.code, info.reason)
-    this.#closed?.resolve(info)
+    this.#end.finish()
     this.#settings.closed(this)
   }
 
@@ -286,11 +272,6 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
 
   // What timers do
 
-  takePlain (): void {
-    this.#timer = undefined
-    if (this.#decoder === undefined) this.#choose('plain')
-  }
-
   sendClose (): void {
     if (this.#phase === OPEN || this.#phase === DRAINING) this.#sendClose()
   }
@@ -301,41 +282,16 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     else this.#ws.terminate()
   }
 
+  get #end (): Ending {
+    return (this.#ending ??= new Ending())
+  }
+
   get #requestQueue (): Requests {
-    return this.#requests ??= new Requests(this, this.#settings)
-  }
-
-  /** @returns the text of a message, where the frame completes one */
-  #decode (frame: string, bytes: number): string | undefined {
-    const first = !this.#heard
-    this.#heard = true
-    if (this.#decoder === undefined) this.#choose(framingOf(frame) ?? 'plain')
-    let inbound
-    try {
-      inbound = this.#decoder!.decode(frame, bytes)
-    } catch (error) {
-      const other = framingOf(frame)
-      if (!first || !isWrongFraming(error) || !this.#outbox.untouched || other === undefined) throw error
-      // The peer speaks the other framing and has not been sent anything that it would have misread.
-      this.#choose(other)
-      inbound = this.#decoder!.decode(frame, bytes)
-    }
-    if (inbound.kind === 'message') return inbound.text
-    if (inbound.kind === 'ping') this.#outbox.pong(inbound.payload)
-    return undefined
-  }
-
-  #choose (framing: Framing): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const { transport } = this.#settings
-    this.#decoder = transport.decoder(framing)
-    this.#outbox.setEncoding(transport.encoding(framing, this.#ws))
+    return (this.#requests ??= new Requests(this, this.#settings))
   }
 
   #fault (fault: CloseCode): void {
-    const wrongFraming = fault.code === closeCodes.wrongFraming.code
-    if (!wrongFraming || this.#settings.isNewStranger(this.remote)) {
+    if (fault.code !== closeCodes.wrongFraming.code || this.#settings.isNewStranger(this.remote)) {
       this.log.info({ code: fault.code, reason: fault.reason }, 'connection closed: protocol error')
     }
     this.#requestQueue.fault(fault)
@@ -353,22 +309,17 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   /** Leaves OPEN: from here on nothing is read and nothing new is taken. */
   #begin (info: CloseInfo): void {
     this.#phase = DRAINING
-    this.#info = info
-    clearTimeout(this.#timer)
+    this.#input.end()
     this.#settings.closing(this)
     this.#group?.leave(this.#outbox)
     this.#requests?.stop()
-    this.#abort()
-  }
-
-  #abort (): void {
-    if (this.#controller?.signal.aborted === false) this.#controller.abort(new ConnectionClosedError(this.#info?.code, this.#info?.reason))
+    this.#end.begin(info)
   }
 
   #sendClose (): void {
     this.#phase = CLOSING
     clearTimeout(this.#timer)
-    const { code, reason } = this.#info!
+    const { code, reason } = this.#end.info!
     // the peer's own close frame is still to be read
     if (this.#paused) this.#ws.resume()
     this.#outbox.finish(code, reason)
@@ -376,7 +327,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   }
 
   #refused (): Promise<never> {
-    return ignorable(Promise.reject(new ConnectionClosedError(this.#info?.code, this.#info?.reason)))
+    return ignorable(Promise.reject(this.#end.error))
   }
 }
 
@@ -388,26 +339,10 @@ function ignorable<T> (promise: Promise<T>): Promise<T> {
   return promise
 }
 
-function takePlain (link: Link): void {
-  link.takePlain()
-}
-
 function sendClose (link: Link): void {
   link.sendClose()
 }
 
 function cut (link: Link): void {
   link.cut()
-}
-
-const isWrongFraming = (error: unknown): boolean => error instanceof ProtocolFault && error.close.code === closeCodes.wrongFraming.code
-
-/** The close code that `ws` answered invalid input with. */
-function brokenBy (error: { code?: string }): CloseInfo {
-  switch (error.code) {
-    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH': return closeCodes.tooLarge
-    case 'WS_ERR_INVALID_UTF8': return closeCodes.invalidText
-    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS': return { code: 1008, reason: 'too many fragments' }
-    default: return closeCodes.webSocketError
-  }
 }

@@ -47,7 +47,7 @@ class SettledMessage {
   }
 
   get headers (): IncomingHttpHeaders {
-    return this.#headers ??= this.#parse()
+    return (this.#headers ??= this.#parse())
   }
 
   get headersDistinct (): NodeJS.Dict<string[]> {

@@ -3,6 +3,17 @@ import { once } from 'node:events'
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
+import type { Patch } from '../../types/json.ts'
+
+/** Whatever a server sent; tests look at the members that they expect. */
+export interface Message {
+  type: string
+  id: number | string
+  success: boolean
+  name: string
+  data: unknown
+  diff: Patch
+}
 
 export class Peer {
   readonly ws: WebSocket
@@ -29,8 +40,8 @@ export class Peer {
     return text === undefined ? new Promise((resolve) => { this.#waiting.push(resolve) }) : Promise.resolve(text)
   }
 
-  async next (): Promise<any> {
-    return JSON.parse(await this.nextText())
+  async next (): Promise<Message> {
+    return JSON.parse(await this.nextText()) as Message
   }
 
   /** Messages that nobody has taken yet. */
@@ -47,7 +58,7 @@ export class Peer {
   }
 
   /** Sends a request and takes the next message for its answer. */
-  async ask (id: unknown, name: string, data?: unknown): Promise<any> {
+  async ask (id: unknown, name: string, data?: unknown): Promise<Message> {
     this.request(id, name, data)
     return await this.next()
   }

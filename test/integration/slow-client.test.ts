@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { createState } from '../../lib/index.ts'
+import type { JsonValue } from '../../types/json.ts'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
 import { startApp } from '../helpers/app.ts'
 import { Logs } from '../helpers/logs.ts'
@@ -10,6 +11,8 @@ import type { Peer } from '../helpers/peer.ts'
 import { applyPatch } from '../conformance/apply-patch.ts'
 
 const mebibyte = 1048576
+
+interface Counted { n: number, blob: string }
 
 /** One client that does not read, one that does. */
 async function serve (t: Test, options: FastifyJugglerOptions) {
@@ -21,11 +24,11 @@ async function serve (t: Test, options: FastifyJugglerOptions) {
   return { ...served, logs, stalled, reader, connection: connection! }
 }
 
-/** What a client holds after all its messages so far, applied in order. */
-async function follow (peer: Peer, until: (state: any) => boolean): Promise<{ state: any, messages: number }> {
-  let state: any = null
+/** Applies the messages of a client in order, up to the state of a round. */
+async function follow (peer: Peer, last: number): Promise<{ state: JsonValue, messages: number }> {
+  let state: JsonValue = null
   let messages = 0
-  while (!until(state)) {
+  while ((state as Counted | null)?.n !== last) {
     const message = await peer.next()
     if (message.type !== 'state') continue
     state = applyPatch(state, message.diff)
@@ -35,12 +38,12 @@ async function follow (peer: Peer, until: (state: any) => boolean): Promise<{ st
 }
 
 t.test('a stalled client holds bounded memory while others go on, and ends at the newest state', async (t) => {
-  const state = createState<any>({ n: 0, blob: '' })
+  const state = createState<Counted>({ n: 0, blob: '' })
   const { stalled, reader, app } = await serve(t, { state, autoflushDelay: 0, maxBufferedBytes: mebibyte })
   stalled.ws.pause()
   const rounds = 150
   const half = mebibyte / 2
-  const following = follow(reader, (value) => value?.n === rounds)
+  const following = follow(reader, rounds)
   const before = process.memoryUsage().arrayBuffers
   let most = 0
   for (let n = 1; n <= rounds; n++) {
@@ -54,13 +57,13 @@ t.test('a stalled client holds bounded memory while others go on, and ends at th
   t.ok(most < 32 * mebibyte, `${Math.round(most / mebibyte)} MB at most`)
   t.equal(app.juggler.connections.size, 2)
   stalled.ws.resume()
-  const end = await follow(stalled, (value) => value?.n === rounds)
+  const end = await follow(stalled, rounds)
   t.strictSame(end.state, state.data)
   t.ok(end.messages < rounds / 3, `${end.messages} messages brought it there`)
 })
 
 t.test('responses and notifications wait in order, and none is lost', async (t) => {
-  const state = createState<any>('start')
+  const state = createState<JsonValue>('start')
   const { app, stalled, connection } = await serve(t, { state, autoflushDelay: 0, maxBufferedBytes: 64 * 1024 })
   app.juggler.handle('blob', async (_connection, data) => ({ n: data, padding: 'x'.repeat(256 * 1024) }))
   t.match(await stalled.next(), { type: 'state' })
@@ -77,11 +80,11 @@ t.test('responses and notifications wait in order, and none is lost', async (t) 
   stalled.ws.resume()
   const ids: number[] = []
   const notes: number[] = []
-  let last: any = 'start'
+  let last: JsonValue = 'start'
   while (ids.length < count - 1 || notes.length < 20 || last !== 19) {
     const message = await stalled.next()
-    if (message.type === 'response') ids.push(message.id)
-    else if (message.type === 'notify') notes.push(message.data.n)
+    if (message.type === 'response') ids.push(message.id as number)
+    else if (message.type === 'notify') notes.push((message.data as Counted).n)
     else last = applyPatch(last, message.diff)
   }
   t.strictSame(ids, Array.from({ length: count - 1 }, (_, n) => n + 1))

@@ -8,8 +8,16 @@ import { settleRequest } from '../../lib/server/settled-request.ts'
 import { startApp } from '../helpers/app.ts'
 import { connectPeer } from '../helpers/peer.ts'
 
+const payload = Symbol('payload')
+
+/** A message that a hook put something on. */
+type Extended = IncomingMessage & { user?: unknown }
+/** What a FastifyRequest is here. */
+interface Holder { raw: Extended, other: number, [payload]: unknown }
+interface Settled { before: { headers: object, rawHeaders: string[] }, after: Extended, request: Holder }
+
 /** A real message with these header lines, before and after. */
-async function settled (t: Test, headers: string[], prepare: (message: any) => void = () => {}): Promise<{ before: any, after: any, request: any }> {
+async function settled (t: Test, headers: string[], prepare: (message: Extended) => void = () => {}): Promise<Settled> {
   const server = createServer((_message, response) => response.end()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -17,9 +25,9 @@ async function settled (t: Test, headers: string[], prepare: (message: any) => v
   request.end()
   const [message] = await once(server, 'request')
   prepare(message)
-  const holder: any = { raw: message, other: 1, [Symbol.for('payload')]: message }
+  const holder: Holder = { raw: message, other: 1, [payload]: message }
   const before = { headers: { ...message.headers }, rawHeaders: [...message.rawHeaders] }
-  settleRequest(holder as FastifyRequest)
+  settleRequest(holder as unknown as FastifyRequest)
   return { before, after: holder.raw, request: holder }
 }
 
@@ -58,7 +66,7 @@ t.test('what hooks changed or added is still there', async (t) => {
   t.match(after.headers, { 'x-test': 'new', 'x-added': 'added' })
   t.strictSame(after.user, { name: 'somebody' })
   t.equal(request.other, 1)
-  t.equal(request[Symbol.for('payload')], after, 'nothing holds the old one')
+  t.equal(request[payload], after, 'nothing holds the old one')
 })
 
 t.test('it stands for a message that is at its end', async (t) => {
@@ -83,13 +91,14 @@ t.test('an injected request is left alone', async (t) => {
 t.test('connection.request is what Fastify\'s hooks made of it', async (t) => {
   const { app, origin } = await startApp(t, {
     before: (app) => {
-      app.decorateRequest('user', null)
-      app.addHook('onRequest', async (request) => { (request as any).user = { name: 'somebody' } })
+      app.decorateRequest('user')
+      app.addHook('onRequest', async (request) => { Object.assign(request, { user: { name: 'somebody' } }) })
     },
     juggler: { wsPath: '/ws/:room' }
   })
   await connectPeer(t, `${origin}/ws/red?x=1`, { headers: { 'x-test': 'yes', cookie: 'a=1' } })
-  const [{ request }] = app.juggler.connections as unknown as [{ request: any }]
+  const [connection] = app.juggler.connections
+  const { request } = connection!
   t.match(request, { user: { name: 'somebody' }, params: { room: 'red' }, query: { x: '1' }, url: '/ws/red?x=1', method: 'GET', protocol: 'http', ip: '127.0.0.1' })
   t.match(request.headers, { 'x-test': 'yes', cookie: 'a=1', host: origin.slice(5) })
   t.equal(request.hostname, '127.0.0.1')
