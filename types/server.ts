@@ -92,4 +92,9 @@ declare module 'fastify' {
     /** The user whom the option `htpasswdFile` let in; absent on routes that opt out, and without that option. */
     jugglerUser?: string | undefined
   }
+
+  interface FastifyContextConfig {
+    /** `auth: false`: the route does without the plugin's authentication. */
+    juggler?: { auth?: boolean }
+  }
 }

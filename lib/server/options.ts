@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
 import { closestName } from './closest-name.ts'
+import { isHost, normalizeOrigin } from './http/origins.ts'
 import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
 import { isReadableState } from './mirror.ts'
 
@@ -69,7 +70,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[^?#]*$/.test(value)
 const isFile = (value: unknown): boolean => isText(value) ? !value.includes('\0') : value instanceof URL && value.protocol === 'file:'
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
 
 const file: Rule = { test: isFile, expected: 'a path or a file URL' }
 const routeKeys = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'config', 'constraints', 'errorHandler', 'logLevel']
@@ -81,7 +82,7 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   autoflushDelay: orNull(integer(0, maxDelay)),
   parallelRequests: boolean,
   staticDir: file,
-  indexPath: { test: (value) => value === null || (isText(value) && value.startsWith('/')), expected: "null or a path that starts with '/'" },
+  indexPath: { test: (value) => value === null || (isText(value) && /^\/(?![/\\])/.test(value)), expected: "null or a path that starts with one '/'" },
   noCache: boolean,
   htpasswdFile: file,
   htpasswdReload: boolean,
@@ -91,10 +92,10 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
     secret: true
   },
   allowedOrigins: {
-    test: (value) => value === true || typeof value === 'function' || isTexts(value),
-    expected: 'true, an array of origins, or a function'
+    test: (value) => value === true || typeof value === 'function' || (isTexts(value) && value.every((origin) => normalizeOrigin(origin) !== undefined)),
+    expected: "true, an array of origins such as 'https://panel.example' (no path, not 'null'), or a function"
   },
-  allowedHosts: { test: isTexts, expected: 'an array of host names' },
+  allowedHosts: { test: (value) => isTexts(value) && value.every(isHost), expected: "an array of hosts such as 'panel.local' or '192.0.2.1:8080'" },
   trustForwarded: boolean,
   additionalRoutes: { test: (value) => Array.isArray(value) && value.every(isObject), expected: 'an array of route options' },
   route: {

@@ -41,7 +41,7 @@ t.test('guesses by way of the upgrade count as well', async (t) => {
 
 t.test('an upgrade is never let in by what its headers smuggle', async (t) => {
   const { app, origin } = await startApp(t, {
-    juggler: { htpasswdFile: htpasswdFile(t.testdir(), { ann: 'secret' }), additionalRoutes: [{ method: 'GET', url: '/open', config: { juggler: { auth: false } } as object, handler: async () => 'open' }] }
+    juggler: { htpasswdFile: htpasswdFile(t.testdir(), { ann: 'secret' }), additionalRoutes: [{ method: 'GET', url: '/open', config: { juggler: { auth: false } }, handler: async () => 'open' }] }
   })
   const { authorization } = { authorization: basic('ann', 'secret') }
   const cases: Record<string, string> = {

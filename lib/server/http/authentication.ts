@@ -105,8 +105,7 @@ async function captureBasicAuth (scope: FastifyInstance, realm: string, check: (
 
 /** Whether a route has said that it does without. */
 function optsOut (request: FastifyRequest): boolean {
-  const { juggler } = request.routeOptions.config as { juggler?: { auth?: unknown } }
-  return juggler?.auth === false
+  return request.routeOptions.config.juggler?.auth === false
 }
 
 /** Page loads get a ticket, and a plain GET of the WebSocket path, by which a page that stays open gets a new one. */

@@ -38,6 +38,7 @@ t.test('covers every path, and asks for UTF-8 with a realm', async (t) => {
   }
   t.equal((await get(origin, '/none', { method: 'POST' })).status, 401)
   t.equal((await get(origin, '/index.html', { method: 'HEAD' })).status, 401)
+  for (const path of ['/%', '/%zz', `/${'x'.repeat(500)}`, '//', '/ws/../index.html', '/?x']) t.ok([400, 401].includes((await get(origin, path)).status), path)
 })
 
 t.test('covers the upgrade', async (t) => {
@@ -93,11 +94,11 @@ t.test('a missing or bad file is an error at start, as is one that would be serv
 })
 
 t.test('routes opt out', async (t) => {
-  const { origin } = await setUp(t, { additionalRoutes: [{ method: 'GET', url: '/health', config: { juggler: { auth: false } }, handler: async () => 'up' } as never] }, {
+  const { origin } = await setUp(t, { additionalRoutes: [{ method: 'GET', url: '/health', config: { juggler: { auth: false } }, handler: async () => 'up' }] }, {
     after: (app) => {
-      app.get('/open', { config: { juggler: { auth: false } } as object }, async (request) => String(request.jugglerUser))
-      app.get('/closed', { config: { juggler: { auth: true } } as object }, async () => 'closed')
-      app.get('/other', { config: { juggler: false } as object }, async () => 'closed')
+      app.get('/open', { config: { juggler: { auth: false } } }, async (request) => String(request.jugglerUser))
+      app.get('/closed', { config: { juggler: { auth: true } } }, async () => 'closed')
+      app.get('/other', { config: { juggler: false } as never }, async () => 'closed')
     }
   })
   t.equal((await get(origin, '/health')).body, 'up')
@@ -176,10 +177,12 @@ t.test('one who was removed while the state was being chosen does not get in', a
   const { origin, file, app } = await setUp(t, {
     state: async () => {
       writeFileSync(file, shaLine('bob', 'x:y'))
-      await new Promise<void>((resolve) => { const timer = setInterval(async () => {
-        const { statusCode } = await app.inject({ url: '/index.html', headers: ann })
-        if (statusCode === 401) { clearInterval(timer); resolve() }
-      }, 20) })
+      await new Promise<void>((resolve) => {
+        const timer = setInterval(async () => {
+          const { statusCode } = await app.inject({ url: '/index.html', headers: ann })
+          if (statusCode === 401) { clearInterval(timer); resolve() }
+        }, 20)
+      })
       return createState({ secret: true })
     }
   })
