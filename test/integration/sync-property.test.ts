@@ -9,6 +9,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import juggler, { createState } from '../../lib/index.ts'
 import type { JsonValue } from '../../types/json.ts'
+import type { FastifyJugglerOptions } from '../../types/options.ts'
 import type { Connection, Juggler } from '../../types/server.ts'
 import type { State } from '../../types/state.ts'
 import { applyPatch } from '../conformance/apply-patch.ts'
@@ -16,13 +17,20 @@ import { RawClient } from '../conformance/raw-client.ts'
 import { edit, json, make } from '../helpers/edits.ts'
 import type { Edit } from '../helpers/edits.ts'
 
-// One registration for each, on one state: its journals must not get into each other's way.
-const delays = [0, 5, null]
-const maxClients = 6
+// One registration for each, on one state: its journals must not get into each other's way. Where a single unsent byte
+// counts as slow, clients fall behind and catch up all the time.
+const registrations: FastifyJugglerOptions[] = [
+  { autoflushDelay: 0 },
+  { autoflushDelay: 5 },
+  { autoflushDelay: null },
+  { autoflushDelay: 0, maxBufferedBytes: 1 },
+  { autoflushDelay: 5, maxBufferedBytes: 1 }
+]
+const maxClients = 8
 
 type Step =
   | { do: 'edit', edits: Edit[] }
-  | { do: 'join', delay: number }
+  | { do: 'join', registration: number }
   | { do: 'leave', client: number }
   | { do: 'flush', client: number }
   | { do: 'read', client: number }
@@ -31,7 +39,7 @@ type Step =
 const which = fc.nat(maxClients - 1)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('edit' as const), edits: fc.array(edit, { minLength: 1, maxLength: 4 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const), delay: fc.nat(delays.length - 1) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const), registration: fc.nat(registrations.length - 1) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), client: which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const), client: which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const), client: which }) },
@@ -107,9 +115,9 @@ t.test('whatever is done to the state, every client that applies the diffs ends 
   const app = Fastify()
   let state = createState()
   let accepted: (connection: Connection) => void = () => {}
-  for (const [index, autoflushDelay] of delays.entries()) {
+  for (const [index, options] of registrations.entries()) {
     const name = `juggler${index}`
-    await app.register(juggler, { name, wsPath: `/${index}`, state: () => state, autoflushDelay, serveClient: false })
+    await app.register(juggler, { name, wsPath: `/${index}`, state: () => state, serveClient: false, ...options })
     const registered = (app as unknown as Record<string, Juggler>)[name]!
     registered.onConnection((connection) => accepted(connection))
   }
@@ -122,20 +130,20 @@ t.test('whatever is done to the state, every client that applies the diffs ends 
     state = createState(initial)
     const followers: Array<Follower | undefined> = []
     const open = (client: number) => followers[client % (followers.length || 1)]
-    const join = async (delay: number) => {
+    const join = async (registration: number) => {
       const connected = new Promise<Connection>((resolve) => { accepted = resolve })
-      const raw = new RawClient(`${address}/${delay}`)
+      const raw = new RawClient(`${address}/${registration}`)
       // Watching the server's state must begin with the connection, not a turn later.
-      const follower = connected.then((connection) => new Follower(raw, connection, state, delays[delay] === 0))
+      const follower = connected.then((connection) => new Follower(raw, connection, state, registration === 0))
       await raw.open()
       followers.push(await follower)
     }
     try {
-      for (const delay of delays.keys()) await join(delay)
+      for (const registration of registrations.keys()) await join(registration)
       for (const step of steps) {
         switch (step.do) {
           case 'edit': for (const one of step.edits) make(state, one); break
-          case 'join': if (followers.length < maxClients) await join(step.delay); break
+          case 'join': if (followers.length < maxClients) await join(step.registration); break
           case 'leave': {
             const follower = open(step.client)
             if (follower === undefined) break
