@@ -14,6 +14,7 @@ import type { Store } from '../state/store.ts'
 import { ServerConnection } from './connection.ts'
 import { Ending } from './ending.ts'
 import { Frame } from './frame.ts'
+import { ignorable } from './ignorable.ts'
 import { Input } from './input.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Outbox } from './outbox.ts'
@@ -183,8 +184,8 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
       const message = this.#input.read(text, data.length)
       if (message !== undefined) this.#requestQueue.push(parseRequest(message), message)
     } catch (error) {
-      if (!(error instanceof ProtocolFault)) throw error
-      this.#fault(error.close)
+      if (error instanceof ProtocolFault) this.#fault(error.close)
+      else this.#crash(error)
     }
   }
 
@@ -301,6 +302,12 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     this.#deaf = true
   }
 
+  /** Whatever is wrong here, it is not to take the process and everybody else down. */
+  #crash (error: unknown): void {
+    this.log.error({ err: error }, 'connection closed: internal error')
+    this.closeNow({ code: 1011, reason: 'internal error' })
+  }
+
   #join (store: Store<unknown>): void {
     this.#group = syncGroupOf(store as Store, this.#settings.autoflushDelay)
     this.#group.join(this.#outbox)
@@ -329,14 +336,6 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   #refused (): Promise<never> {
     return ignorable(Promise.reject(this.#end.error))
   }
-}
-
-const noop = () => {}
-
-/** A promise whose rejection nobody has to handle. */
-function ignorable<T> (promise: Promise<T>): Promise<T> {
-  promise.catch(noop)
-  return promise
 }
 
 function sendClose (link: Link): void {

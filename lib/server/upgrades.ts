@@ -87,7 +87,7 @@ export class UpgradeGuard {
   /** Destroys what has not been answered; what was answered with 101 is somebody's. */
   destroyUnanswered (): void {
     for (const [socket, written] of this.#unanswered) {
-      const response = (socket as AssignedSocket)._httpMessage
+      const { _httpMessage: response } = socket as AssignedSocket
       if ((socket as Socket).bytesWritten === written || response?.headersSent === true) socket.destroy()
     }
   }
@@ -121,6 +121,8 @@ export class UpgradeGuard {
   }
 
   #watchFrom (socket: Duplex): void {
+    // an injected connection's stream does not count, and the server does not wait for it
+    if ((socket as Partial<Socket>).bytesWritten === undefined) return
     this.#unanswered.set(socket, (socket as Socket).bytesWritten)
     socket.once('close', () => this.#unanswered.delete(socket))
   }
