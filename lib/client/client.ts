@@ -51,6 +51,7 @@ class JugglerClient<S> implements Client<S> {
   readonly #settings: Settings
   readonly #store: Store<S>
   readonly #requests = new Requests()
+  readonly #report: (error: unknown) => void
   readonly #notifyListeners: Listeners<Parameters<NotifyListener>>
   readonly #statusListeners: Listeners<[ClientStatus, (CloseInfo | undefined)?]>
   readonly #backoff: Backoff
@@ -68,7 +69,10 @@ class JugglerClient<S> implements Client<S> {
   #unsubscribe: () => void
 
   constructor (environment: Environment, addresses: Address[], settings: Settings) {
-    const { onNotify, signal, reconnect } = settings
+    const { onNotify, onError = reportError, signal, reconnect } = settings
+    const errors = new Listeners<[unknown]>(reportError)
+    errors.add(onError)
+    this.#report = (error) => errors.emit(error)
     this.#environment = environment
     this.#addresses = addresses
     this.#settings = settings
@@ -250,14 +254,6 @@ class JugglerClient<S> implements Client<S> {
       this.#pause = { end, hurry: () => arm(this.#backoff.hurry()) }
       arm(delay)
     })
-  }
-
-  readonly #report = (error: unknown): void => {
-    try {
-      (this.#settings.onError ?? reportError)(error)
-    } catch (failure) {
-      reportError(failure)
-    }
   }
 }
 

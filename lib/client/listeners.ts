@@ -1,4 +1,5 @@
 /** A list of listeners, called in order and never awaited; one that throws stops nobody. */
+import { refuse } from './options.ts'
 
 export type Listener<A extends unknown[]> = (...args: A) => unknown
 
@@ -11,9 +12,12 @@ export class Listeners<A extends unknown[]> {
     this.#report = report
   }
 
-  /** @returns a function that ends the subscription; one function may be subscribed more than once */
+  /**
+   * @returns a function that ends the subscription; one function may be subscribed more than once
+   * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
+   */
   add (listener: Listener<A>): () => void {
-    if (typeof listener !== 'function') throw new TypeError(`a listener must be a function, not ${typeof listener}`)
+    if (typeof listener !== 'function') refuse('a listener', listener, 'a function')
     const entry = { listener }
     this.#list = [...this.#list, entry]
     return () => { this.#list = this.#list.filter((other) => other !== entry) }

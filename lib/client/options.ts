@@ -29,27 +29,23 @@ const longest = 2 ** 31 - 1
  * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
  */
 export function settingsOf (options: ConnectOptions): Settings {
-  const { framing, pingDelay, reconnect = {}, onNotify, onError } = options
-  if (![undefined, 'plain', 'segmented', 'auto'].includes(framing)) refuse('framing', framing, "'plain', 'segmented' or 'auto'")
-  for (const [name, listener] of Object.entries({ onNotify, onError })) {
-    if (listener !== undefined && typeof listener !== 'function') refuse(name, listener, 'a function')
-  }
-  if (reconnect !== false && Object(reconnect) !== reconnect) refuse('reconnect', reconnect, 'false or { minDelay, maxDelay }')
+  const { framing, pingDelay, reconnect = true } = options
+  if (framing && !/^(plain|segmented|auto)$/.test(framing)) refuse('framing', framing, "'plain', 'segmented' or 'auto'")
   return {
     ...options,
-    maxSegmentSize: number(options, 'maxSegmentSize'),
-    pingDelay: pingDelay === null ? null : number(options, 'pingDelay'),
-    pingTimeout: number(options, 'pingTimeout'),
-    maxPayload: number(options, 'maxPayload'),
-    reconnect: reconnect && { minDelay: number(reconnect, 'minDelay'), maxDelay: number(reconnect, 'maxDelay') }
+    ...numbers(options, 'maxSegmentSize', 'pingTimeout', 'maxPayload'),
+    pingDelay: pingDelay === null ? null : numbers(options, 'pingDelay').pingDelay,
+    reconnect: reconnect && numbers(reconnect, 'minDelay', 'maxDelay')
   }
 }
 
-/** An option that is a number, or its default. */
-function number (options: object, name: keyof typeof clientDefaults): number {
-  const value = (options as Record<string, unknown>)[name] ?? clientDefaults[name]
-  if (!Number.isInteger(value) || value as number < 1 || value as number > longest) refuse(name, value, `an integer from 1 to ${longest}`)
-  return value as number
+/** Options that are numbers, or their defaults. */
+function numbers<N extends keyof typeof clientDefaults> (options: ConnectOptions | ReconnectOptions | true, ...names: N[]): Record<N, number> {
+  return Object.fromEntries(names.map((name) => {
+    const value = (options as Partial<Record<N, number>>)[name] ?? clientDefaults[name]
+    if (!Number.isInteger(value) || value < 1 || value > longest) refuse(name, value, `an integer from 1 to ${longest}`)
+    return [name, value]
+  })) as Record<N, number>
 }
 
 /** @throws JugglerClientError `JUGGLER_OPTION_INVALID` */

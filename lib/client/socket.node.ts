@@ -7,9 +7,10 @@ import { refuse } from './options.ts'
 
 export const node: Environment = {
   check ({ auth, tls }) {
+    // Whatever was given is not for error messages.
     if (auth !== undefined) {
-      if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') refuse('auth', auth, '{ username, password }')
-      // RFC 7617, section 2: the first colon ends the name. The name itself is not for error messages.
+      if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') refuse('auth', typeof auth, '{ username, password }, two strings')
+      // RFC 7617, section 2: the first colon ends the name.
       if (auth.username.includes(':')) refuse('auth.username', 'one with a colon', 'a name without a colon')
     }
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', tls, 'an object')

@@ -1,0 +1,32 @@
+import t from 'tap'
+import { addressesOf, urlOf } from '../../lib/client/address.ts'
+
+t.test('an address, or several', async (t) => {
+  const urls = (input: unknown, base?: string) => addressesOf(input, undefined, base).map(urlOf)
+  t.same(urls('ws://host/ws'), ['ws://host/ws?framing=plain&announce=1'])
+  t.same(urls(new URL('wss://host:1/a')), ['wss://host:1/a?framing=plain&announce=1'])
+  t.same(urls(['http://one/ws', 'https://two/ws']), ['ws://one/ws?framing=plain&announce=1', 'wss://two/ws?framing=plain&announce=1'])
+  t.same(urls('ws://host/ws?a=%20b#part'), ['ws://host/ws?a=+b&framing=plain&announce=1'], 'queries stay, fragments go')
+  t.same(urls('../ws', 'https://host/plant/page/'), ['wss://host/plant/ws?framing=plain&announce=1'], 'relative to the page')
+})
+
+t.test('the framing: the option, else what the address says, else plain', async (t) => {
+  const one = (address: string, framing?: 'plain' | 'segmented' | 'auto') => {
+    const [found] = addressesOf(address, framing, undefined)
+    return [found!.framing, found!.auto]
+  }
+  t.same(one('ws://host/'), ['plain', false])
+  t.same(one('ws://host/?framing=segmented'), ['segmented', false])
+  t.same(one('ws://host/?framing=segmented', 'plain'), ['plain', false])
+  t.same(one('ws://host/?framing=auto'), ['plain', true])
+  t.same(one('ws://host/', 'auto'), ['plain', true])
+  const [address] = addressesOf('ws://host/?framing=auto', undefined, undefined)
+  address!.framing = 'segmented'
+  t.equal(urlOf(address!), 'ws://host/?framing=segmented&announce=1', 'the server is told what is spoken now')
+})
+
+t.test('what is no address has a code', async (t) => {
+  for (const input of [undefined, null, 7, '', 'host', '/ws', 'ftp://host/', 'httpx://host/', 'ws://', [], ['ws://host/', 'no']]) {
+    t.throws(() => addressesOf(input, undefined, undefined), { code: 'JUGGLER_ADDRESS_INVALID', name: 'JugglerClientError' }, String(input))
+  }
+})

@@ -1,0 +1,27 @@
+import t from 'tap'
+import { afterClose, mayBeFraming } from '../../lib/client/after-close.ts'
+import { closeCodes } from '../../lib/protocol/close-codes.ts'
+
+t.test('every code of the protocol has its consequence', async (t) => {
+  const consequences = Object.fromEntries(Object.entries(closeCodes).map(([name, { code }]) => [name, afterClose(code)]))
+  t.same(consequences, {
+    normal: 'retry',
+    goingAway: 'retry',
+    webSocketError: 'retry',
+    unsupportedData: 'retry',
+    invalidText: 'retry',
+    tooLarge: 'retry',
+    tryAgainLater: 'next',
+    protocolError: 'retry',
+    unauthorized: 'stop',
+    wrongFraming: 'stop',
+    pingTimeout: 'retry',
+    overLimit: 'later'
+  })
+  for (const code of [1005, 1006, 1011, 3000, 4999]) t.equal(afterClose(code), 'retry')
+})
+
+t.test('codes that say what they mean are no sign of the other framing', async (t) => {
+  for (const code of [1000, 1005, 1006, 4400, 4406, 4408]) t.ok(mayBeFraming(code), String(code))
+  for (const code of [1001, 1013, 4401, 4429]) t.notOk(mayBeFraming(code), String(code))
+})

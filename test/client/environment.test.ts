@@ -1,0 +1,19 @@
+/** Both environments keep one contract: the client's basics, with the page's on a standard WebSocket. */
+import t from 'tap'
+import { WebSocket } from 'ws'
+import { connectIn } from '../../lib/client/client.ts'
+import { browser } from '../../lib/client/socket.ts'
+import { node } from '../../lib/client/socket.node.ts'
+import { contextOf } from './helpers/run.ts'
+import { basics, framings } from './helpers/suite.ts'
+
+Object.assign(globalThis, { WebSocket })
+
+for (const [name, environment] of Object.entries({ browser, node })) {
+  t.test(name, async (t) => {
+    for (const [title, run] of Object.entries({ ...basics, ...framings })) {
+      await run(contextOf(t, (address, options) => connectIn(environment, address, options)))
+      t.pass(title)
+    }
+  })
+}

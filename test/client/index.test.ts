@@ -1,0 +1,24 @@
+import t from 'tap'
+import * as client from '../../lib/client/index.ts'
+import { contextOf } from './helpers/run.ts'
+import { changed, message } from './helpers/suite.ts'
+
+t.test('exports what the documentation says', async (t) => {
+  t.same(Object.keys(client).sort(), ['ConnectionClosedError', 'JugglerClientError', 'JugglerError', 'JugglerStateError', 'closeCodes', 'connect', 'errorCodes'])
+})
+
+t.test('connects to what it is told', async (t) => {
+  const { control } = contextOf(t)
+  const { url } = await control.listen()
+  const connected = await client.connect<{ speed: number }>(url)
+  t.teardown(() => connected.close())
+  const change = changed(connected as never)
+  await control.say(await control.next(), message.whole({ speed: 1450 }))
+  await change
+  const { speed }: { readonly speed: number } = connected.state.data
+  t.equal(speed, 1450)
+})
+
+t.test('in Node there is no default address', async (t) => {
+  await t.rejects(client.connect(undefined as never), { code: 'JUGGLER_ADDRESS_INVALID' })
+})
