@@ -6,6 +6,8 @@ import type { RealHost } from '../clients/host.ts'
 
 const devices = 1000
 const interval = 100
+/** Ticks after more clients have come, before they are measured. */
+const settling = 3
 const realClients = 2
 const realHost = new URL('../clients/host.ts', import.meta.url)
 
@@ -15,20 +17,23 @@ interface Variant { server: string, compression: boolean }
  * Measures one server at all sizes, smallest first, in one process that warms up on the way. The figures are named
  * by size: `500.cpu`.
  */
-async function measure ({ server, compression }: Variant, sizes: number[], warmUp: number, ticks: number): Promise<Record<string, number>> {
+async function measure ({ server, compression }: Variant, sizes: number[], options: Options): Promise<Record<string, number>> {
   const real = new Child<RealHost>(realHost)
-  const trial = await Trial.start({ server, devices, ticks: sizes.length * (warmUp + ticks), compression })
+  const ticks = options.quick ? 8 : 20
+  // A server lives for weeks, this one for seconds: what compiling its code costs is not the question.
+  const warmUp = options.quick ? 40 : 150
+  const trial = await Trial.start({ server, devices, ticks: warmUp + sizes.length * (settling + ticks), compression })
   const figures: Record<string, number> = {}
   try {
     await real.call('open', server, trial.port, realClients)
     let opened = 0
     for (const clients of sizes) {
-      await trial.open({ clients: clients - opened, atOnce: 100, wholeBytes: 4000, compression, keep: warmUp + ticks })
-      opened = clients
+      await trial.open({ clients: clients - opened, atOnce: 100, wholeBytes: 4000, compression, keep: ticks })
       await trial.load('reset')
-      const warm = await trial.server.call('run', warmUp, interval)
+      const warm = opened === 0 ? await trial.server.call('run', warmUp, 10) : await trial.server.call('run', settling, interval)
       await trial.delivered(clients * warm.length)
       await trial.load('reset')
+      opened = clients
       const before = await trial.server.call('cpu')
       const times = await trial.server.call('run', ticks, interval)
       await trial.delivered(clients * times.length)
@@ -54,7 +59,7 @@ async function compare (
   code: string, about: string, variants: Record<string, Variant>, sizes: number[], options: Options, most: Record<string, number>
 ): Promise<Section[]> {
   const results = await interleave(code, Object.keys(variants), options, options.quick ? 1 : 3, async (variant) => await measure(
-    variants[variant]!, sizes.filter((clients) => clients <= (most[variant] ?? Infinity)), options.quick ? 3 : 6, options.quick ? 8 : 20))
+    variants[variant]!, sizes.filter((clients) => clients <= (most[variant] ?? Infinity)), options))
   const base = results.get('ws-string')!
   const ours = results.get('juggler')
   return sizes.map((clients) => ({
