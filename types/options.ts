@@ -4,7 +4,7 @@ import type { Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
 
 /** Chooses the state of a connection from its upgrade request, before the upgrade. What it throws is the HTTP status. */
-export type StateSelector = (request: FastifyRequest) => ReadableState<never> | Promise<ReadableState<never>>
+export type StateSelector = (request: FastifyRequest) => ReadableState<unknown> | Promise<ReadableState<unknown>>
 
 /** Whether an `Origin` may upgrade. */
 export type OriginCheck = (origin: string, request: FastifyRequest) => boolean | Promise<boolean>
@@ -18,7 +18,7 @@ export interface FastifyJugglerOptions {
    * The state shared by all connections, or a function that chooses one for each connection (rooms, tenants).
    * Without it each connection has its own, initially `null`.
    */
-  state?: ReadableState<never> | StateSelector
+  state?: ReadableState<unknown> | StateSelector
   /**
    * Longest time in ms before a change is sent: the first unsent change opens a window, at whose end one diff goes.
    * `0`: every change is sent by itself. `null`: only `connection.flush()` sends. Longer windows merge more and cost less.
