@@ -1,0 +1,21 @@
+/** docs/options.md and types/options.ts name the same options, with the defaults that hold. */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { defaultOptions } from '../../lib/index.ts'
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** Option to what its row says about the default. */
+const documented = new Map([...read('docs/options.md').matchAll(/^\| `(\w+)` \| ([^|]+) \| .{20}/gm)].map((row) => [row[1]!, row[2]!.trim()]))
+const declared = (path: string): string[] => [...read(path).matchAll(/^ {2}(\w+)\?: /gm)].map((match) => match[1]!)
+
+t.test('every option is documented, and no other', async (t) => {
+  t.same([...documented.keys()].sort(), [...declared('types/options.ts'), ...declared('types/listen.ts')].sort())
+})
+
+t.test('with its default', async (t) => {
+  for (const [name, value] of Object.entries(defaultOptions)) {
+    const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
+    t.match(documented.get(name), new RegExp(`^\`${text.replace(/[[\]{}]/g, '\\$&')}\``), name)
+  }
+})
