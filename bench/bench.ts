@@ -57,7 +57,12 @@ export class Trial {
   static async start (order: Order): Promise<Trial> {
     if (loads.length === 0) loads = [new Child<LoadHost>(loadHost), new Child<LoadHost>(loadHost)]
     const trial = new Trial(order.server)
-    trial.#port = await trial.server.call('start', order)
+    try {
+      trial.#port = await trial.server.call('start', order)
+    } catch (error) {
+      await trial.stop()
+      throw error
+    }
     return trial
   }
 
@@ -119,7 +124,7 @@ export async function stopLoads (): Promise<void> {
 
 /**
  * Measures every server (the baseline first) `repetitions` times, in turn, so that what the machine does meanwhile falls on all of them,
- * and takes the median of each figure.
+ * and takes the median of each figure. A repetition that fails is reported and left out.
  */
 export async function interleave<F extends Record<string, number>> (
   what: string, candidates: string[], options: Options, repetitions: number, measure: (server: string) => Promise<F>
@@ -129,10 +134,16 @@ export async function interleave<F extends Record<string, number>> (
   for (let i = 1; i <= repetitions; i++) {
     for (const server of servers) {
       process.stderr.write(`${what}: ${server} (${i} of ${repetitions})\n`)
-      all.get(server)!.push(await measure(server))
+      try {
+        all.get(server)!.push(await measure(server))
+      } catch (error) {
+        console.error(error)
+      }
     }
   }
-  return new Map([...all].map(([server, figures]) => [
+  const measured = [...all].filter(([, figures]) => figures.length > 0)
+  if (measured[0]?.[0] !== servers[0]) throw new Error('the baseline was not measured')
+  return new Map(measured.map(([server, figures]) => [
     server,
     Object.fromEntries(Object.keys(figures[0]!).map((key) => [key, median(figures.map((figure) => figure[key]!))])) as F
   ]))

@@ -21,7 +21,7 @@ async function measure ({ server, compression }: Variant, sizes: number[], optio
   const real = new Child<RealHost>(realHost)
   const ticks = options.quick ? 8 : 20
   // A server lives for weeks, this one for seconds: what compiling its code costs is not the question.
-  const warmUp = options.quick ? 40 : 150
+  const warmUp = options.quick ? 20 : 150
   const trial = await Trial.start({ server, devices, ticks: warmUp + sizes.length * (settling + ticks), compression })
   const figures: Record<string, number> = {}
   try {
