@@ -6,9 +6,8 @@ import { passwordMatches } from './password-check.ts'
 import type { PasswordHash } from './htpasswd.ts'
 import type { HashResult, HashTask } from './hash-worker.ts'
 
-/** Checks that may wait for one address, and for all; beyond it the answer is 503. */
-const maxWaitingPerAddress = 16
-const maxWaiting = 512
+/** Checks that may wait, for one address and for all; beyond it the answer is 503. */
+export const queueLimits = Object.freeze({ perAddress: 16, total: 512 })
 /** The thread ends after this many ms without work; it holds some 10 MB. */
 const idleTime = 30_000
 
@@ -21,6 +20,7 @@ interface Waiting {
 
 export class HashQueue {
   readonly #onThreadless: (error: Error) => void
+  readonly #limits: { readonly perAddress: number, readonly total: number }
   /** Per address, in the order of their turns: an address that has been served goes to the end. */
   readonly #waiting = new Map<string, Waiting[]>()
   #count = 0
@@ -34,8 +34,9 @@ export class HashQueue {
   #closed = false
 
   /** @param onThreadless - called once if the thread cannot be started, and hashes are computed here instead */
-  constructor (onThreadless: (error: Error) => void = () => {}) {
+  constructor (onThreadless: (error: Error) => void = () => {}, limits: { readonly perAddress: number, readonly total: number } = queueLimits) {
     this.#onThreadless = onThreadless
+    this.#limits = limits
   }
 
   /**
@@ -48,7 +49,7 @@ export class HashQueue {
     // SHA-1 takes microseconds, less than the way to the thread
     if (hash.form === 'sha1') return Promise.resolve(passwordMatches(password, hash))
     const own = this.#waiting.get(address) ?? []
-    if (this.#closed || this.#count >= maxWaiting || own.length >= maxWaitingPerAddress) return Promise.reject(new FST_JUGGLER_LOGIN_BUSY())
+    if (this.#closed || this.#count >= this.#limits.total || own.length >= this.#limits.perAddress) return Promise.reject(new FST_JUGGLER_LOGIN_BUSY())
     return new Promise((resolve, reject) => {
       own.push({ password, hash, resolve, reject })
       this.#waiting.set(address, own)

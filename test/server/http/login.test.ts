@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import type { HashQueue } from '../../../lib/server/http/hash-queue.ts'
 import { Login } from '../../../lib/server/http/login.ts'
 import { Throttle } from '../../../lib/server/http/throttle.ts'
 import { UserFile } from '../../../lib/server/http/user-file.ts'
@@ -14,12 +15,12 @@ const apr1 = 'ann:$apr1$Salt0$hPxtSJAry5WazprtBo81d.\n'
 const alive = setInterval(() => {}, 1000)
 t.teardown(() => { clearInterval(alive) })
 
-async function setUp (t: Test, content?: string) {
+async function setUp (t: Test, content?: string, queue?: HashQueue) {
   const clock = { now: 0 }
   const path = htpasswdFile(t.testdir(), { ann: 'secret', jürgen: 'grüße' })
   if (content !== undefined) writeFileSync(path, content)
   const file = await UserFile.open(path, Fastify().log, true, 10)
-  const login = new Login(file, undefined, new Throttle(undefined, () => clock.now))
+  const login = new Login(file, queue, new Throttle(undefined, () => clock.now))
   t.teardown(async () => {
     file.close()
     await login.close()
@@ -110,10 +111,13 @@ t.test('a file read again counts at once', async (t) => {
 })
 
 t.test('a check under way while the user is removed fails', async (t) => {
-  const { check, path, reloaded } = await setUp(t, 'ann:$2b$12$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n')
+  let finish = (_matches: boolean): void => {}
+  const queue = { check: () => new Promise<boolean>((resolve) => { finish = resolve }), close: async () => {} }
+  const { check, path, reloaded } = await setUp(t, apr1, queue as unknown as HashQueue)
   const changed = reloaded()
   const verdict = check('ann', 'secret')
   writeFileSync(path, shaLine('bob', 'b'))
-  await t.rejects(verdict, unauthorized)
   await changed
+  finish(true)
+  await t.rejects(verdict, unauthorized)
 })
