@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import juggler, { closeCodes, createState, fastifyJuggler } from '../lib/index.ts'
 import { startApp } from './helpers/app.ts'
+import { makeCertificate } from './helpers/certificate.ts'
 import { Logs } from './helpers/logs.ts'
 import { connectPeer, refusal } from './helpers/peer.ts'
 import type { FastifyJugglerOptions } from '../types/options.ts'
@@ -103,6 +105,21 @@ t.test('a server of HTTP/2 alone is refused, one with allowHTTP1 is not', async 
   const both = Fastify({ http2: true, https: { allowHTTP1: true } })
   t.teardown(() => both.close())
   await t.resolves(async () => { await both.register(juggler) })
+})
+
+t.test('over TLS, also beside HTTP/2', async (t) => {
+  const certificate = await makeCertificate()
+  for (const http2 of [false, true]) {
+    const app = Fastify({ https: { ...certificate, allowHTTP1: true }, ...(http2 && { http2 }) } as object) as FastifyInstance
+    t.teardown(() => app.close())
+    await app.register(juggler, { state: createState('secure'), autoflushDelay: 0 })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const peer = await connectPeer(t, `wss://127.0.0.1:${(app.server.address() as AddressInfo).port}/ws`, { ca: certificate.cert })
+    t.match(await peer.next(), { diff: [{ value: 'secure' }] })
+    t.match(await peer.ask(1, '', 'x'.repeat(100_000)), { id: 1 })
+    await app.close()
+    t.equal((await peer.closed).code, 1001)
+  }
 })
 
 t.test('a state for each connection is its own, and null until it is set', async (t) => {
