@@ -64,7 +64,10 @@ export async function serve (instance: FastifyInstance, scope: FastifyInstance, 
     })
   }
   const routes = new Map<string, string>()
-  if (indexPath !== null) routes.set(joinPath(scope.prefix, '/'), 'indexPath')
+  if (indexPath !== null) {
+    routes.set(joinPath(scope.prefix, '/'), 'indexPath')
+    if (scope.prefix !== '') routes.set(scope.prefix, 'indexPath')
+  }
   if (staticDir !== undefined) routes.set(joinPath(scope.prefix, '/*'), 'staticDir')
   const reserved = reserveRoutes(instance, routes)
   if (indexPath !== null) redirectToIndex(scope, indexPath)

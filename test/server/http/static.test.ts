@@ -205,6 +205,8 @@ t.test("a route of the app's that an option needs is an error that names the opt
     ['its files before', { juggler: { staticDir }, before: (app) => app.register(fastifyStatic, own) }, 'staticDir'],
     ['its files after', { juggler: { staticDir }, after: (app) => app.register(fastifyStatic, own) }, 'staticDir'],
     ['its /* after', { juggler: { staticDir }, after: (app) => { app.get('/*', () => 1) } }, 'staticDir'],
+    ['its route at the prefix', { juggler: { staticDir, prefix: '/panel' }, after: (app) => { app.get('/panel', () => 1) } }, 'indexPath'],
+    ['its route below the prefix', { juggler: { staticDir, prefix: '/panel' }, before: (app) => { app.get('/panel/', () => 1) } }, 'indexPath'],
     ['a second folder', { juggler: { staticDir }, after: (app) => app.register(juggler.default, { staticDir, name: 'second', wsPath: '/second' }) }, 'indexPath']
   ] as ReadonlyArray<readonly [string, AppOptions, string]>) {
     await t.rejects(startApp(t, options), { code: 'FST_JUGGLER_ROUTE_TAKEN', message: new RegExp(`'${expected}'`) }, name)
