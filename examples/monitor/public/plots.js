@@ -62,10 +62,10 @@ function chartOptions (element, { series, format, floor, ceiling, threshold }, t
         font,
         size: 22 * em,
         gap: 4 * em,
-        space: 80 * em,
+        space: 58 * em,
         grid: { show: false },
         ticks: { show: false },
-        values: (chart, splits) => splits.map((at) => timeLabel(chart, at))
+        values: (chart, splits, _axis, _space, step) => splits.map((at) => timeLabel(chart, at, step))
       },
       { stroke: muted, font, size: 58 * em, gap: 6 * em, space: (_, axis, min, max, height) => Math.max(34 * em, height / 6), grid, ticks: { show: false }, values: (_, splits) => splits.map((value) => format(value).replace('.0 ', ' ')) }
     ],
@@ -83,8 +83,9 @@ function chartOptions (element, { series, format, floor, ceiling, threshold }, t
   }
 }
 
-/** A label that the right edge would cut is left out. */
-const timeLabel = (chart, at) => chart.valToPos(at, 'x') > chart.over.clientWidth - 26 ? '' : clock(at * 1000)
+/** Seconds only where they say something; a label that the right edge would cut is left out. */
+const timeLabel = (chart, at, step) =>
+  chart.valToPos(at, 'x') > chart.over.clientWidth - 26 ? '' : clock(at * 1000).slice(0, step < 60 ? 8 : 5)
 
 /** The area under the line, fading to the ground; the colours of the style sheet are six hex digits. */
 function shade (chart, color) {
