@@ -125,14 +125,22 @@ t.test('closes whatever clients do', async (t) => {
   }
   const mute = await connectPeer(t, `ws://127.0.0.1:${port}/ws`)
   mute.ws.pause()
-  server.app.juggler.handle('slow', () => new Promise(() => {}))
+  let aborted = false
+  const running = new Promise<void>((resolve) => {
+    server.app.juggler.handle('slow', (connection) => {
+      connection.signal.addEventListener('abort', () => { aborted = true })
+      resolve()
+      return new Promise(() => {})
+    })
+  })
   mute.request(1, 'slow')
-  while ((await get(server.address, '/none')).status !== 404);
+  await running
   const started = performance.now()
   await server.close()
   // not the 30 s that a WebSocket server waits for a closing handshake
   t.ok(performance.now() - started < 10_000)
   t.equal(await hanging, 'cut')
+  t.ok(aborted, 'the signal of a running handler')
 })
 
 t.test('an answer that is under way when it closes is finished', async (t) => {
