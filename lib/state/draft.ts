@@ -1,24 +1,14 @@
 /**
- * Drafts for `update(recipe)`: proxies that read through to the live tree and keep what the recipe writes to
- * themselves, so that a recipe that throws has changed nothing, and a wide object is never copied for one member.
+ * Drafts for `update(recipe)`: what the recipe writes is kept beside the live tree until it is whole and checked, so
+ * that a recipe that throws has changed nothing, and a wide object is never copied for one member.
  */
-import type { JsonObject, JsonValue, PathKey } from '../../types/json.ts'
+import type { JsonValue, PathKey } from '../../types/json.ts'
 import { cloneJson } from './clone.ts'
+import type { ArrayNode, ObjectNode, Scope } from './draft-nodes.ts'
+import { draftFor, nodeOf, removed } from './draft-nodes.ts'
 import { mergeAt, trusted } from './merge.ts'
 import type { Tree } from './tree.ts'
 import { isContainer } from './tree.ts'
-
-/** Whether the recipe still runs: a draft kept beyond it is dead. */
-interface Scope { open: boolean }
-
-const removed = Symbol('removed')
-
-/** What the recipe did to one container. */
-interface ObjectNode { readonly kind: 'object', readonly base: JsonObject, readonly changes: Map<string, unknown> }
-interface ArrayNode { readonly kind: 'array', readonly base: JsonValue[], readonly copy: unknown[] }
-type Node = ObjectNode | ArrayNode
-
-const nodes = new WeakMap<object, Node>()
 
 /** A place that changed; `base` is what stands there, undefined: nothing. */
 interface Change { readonly keys: PathKey[], value: unknown, readonly base: JsonValue | undefined }
@@ -34,7 +24,7 @@ export interface Draft {
 
 export function draftOf (root: JsonValue): Draft {
   const scope: Scope = { open: true }
-  const value = wrap(root, scope)
+  const value = draftFor(root, scope)
   return {
     value,
     commit: (tree) => {
@@ -80,16 +70,20 @@ function settled ({ keys, value, base }: Change): unknown {
 }
 
 function settledArray (node: ArrayNode, keys: PathKey[]): JsonValue[] {
-  const past = new Set(node.base)
-  return node.copy.map((element, i) => settledElement(element, past, [...keys, i]))
+  return node.copy.map((element, i) => settledElement(element, i, node, keys))
 }
 
-function settledElement (element: unknown, past: Set<JsonValue>, keys: PathKey[]): JsonValue {
-  if (past.has(element as JsonValue)) return element as JsonValue
-  const node = nodeOf(element)
-  if (node === undefined || !past.has(node.base)) return cloneJson(element, keys)
-  if (node.kind === 'array') return arrayChanged(node) ? settledArray(node, keys) : node.base
-  return objectChanged(node) ? cloneJson(element, keys) : node.base
+function settledElement (element: unknown, index: number, array: ArrayNode, keys: PathKey[]): JsonValue {
+  if (isContainer(element)) {
+    const node = nodeOf(element)
+    if (node === undefined) {
+      if (array.isPast(element, index)) return element
+    } else if (array.isPast(node.base, index)) {
+      if (node.kind === 'array') return arrayChanged(node) ? settledArray(node, [...keys, index]) : node.base
+      if (!objectChanged(node)) return node.base
+    }
+  }
+  return cloneJson(element, [...keys, index])
 }
 
 function arrayChanged ({ base, copy }: ArrayNode): boolean {
@@ -108,87 +102,4 @@ function changedFrom (base: JsonValue, value: unknown): boolean {
   const node = nodeOf(value)
   if (node === undefined || node.base !== base) return true
   return node.kind === 'array' ? arrayChanged(node) : objectChanged(node)
-}
-
-const nodeOf = (value: unknown): Node | undefined => isContainer(value) ? nodes.get(value) : undefined
-
-function wrap (value: JsonValue, scope: Scope): unknown {
-  if (!isContainer(value)) return value
-  return Array.isArray(value) ? wrapArray(value, scope) : wrapObject(value, scope)
-}
-
-/** An array's draft works on a copy of it, so that every method of arrays does what it always does. */
-function wrapArray (base: JsonValue[], scope: Scope): unknown[] {
-  const copy: unknown[] = base.slice()
-  let past: Set<JsonValue> | undefined
-  const proxy = new Proxy(copy, {
-    get (target, key, receiver) {
-      alive(scope)
-      const element: unknown = Reflect.get(target, key, receiver)
-      if (typeof key === 'symbol' || !isContainer(element) || nodes.has(element)) return element
-      past ??= new Set(base)
-      if (!past.has(element)) return element
-      const draft = wrap(element, scope)
-      Reflect.set(target, key, draft)
-      return draft
-    },
-    set (target, key, value, receiver) {
-      alive(scope)
-      return Reflect.set(target, key, value, receiver)
-    }
-  })
-  nodes.set(proxy, { kind: 'array', base, copy })
-  return proxy
-}
-
-/** An object's draft keeps its changes beside the object, which may be very wide. */
-function wrapObject (base: JsonObject, scope: Scope): object {
-  const changes = new Map<string, unknown>()
-  const has = (key: PropertyKey): boolean => {
-    if (typeof key !== 'string') return false
-    return changes.has(key) ? changes.get(key) !== removed : Object.hasOwn(base, key)
-  }
-  const read = (key: string): unknown => {
-    if (changes.has(key)) return changes.get(key)
-    const member = base[key]!
-    if (!isContainer(member)) return member
-    const draft = wrap(member, scope)
-    changes.set(key, draft)
-    return draft
-  }
-  const proxy = new Proxy({}, {
-    get (target, key, receiver) {
-      alive(scope)
-      return has(key) ? read(key as string) : Reflect.get(target, key, receiver)
-    },
-    set (_target, key, value) {
-      alive(scope)
-      if (typeof key === 'string') changes.set(key, value)
-      return typeof key === 'string'
-    },
-    deleteProperty (_target, key) {
-      alive(scope)
-      if (has(key)) changes.set(key as string, removed)
-      return true
-    },
-    has: (target, key) => has(key) || Reflect.has(target, key),
-    ownKeys () {
-      const added = [...changes.keys()].filter((key) => !Object.hasOwn(base, key) && has(key))
-      return [...Object.keys(base).filter(has), ...added]
-    },
-    getOwnPropertyDescriptor (_target, key) {
-      return has(key) ? { value: read(key as string), writable: true, enumerable: true, configurable: true } : undefined
-    },
-    defineProperty (_target, key, descriptor) {
-      alive(scope)
-      if (typeof key === 'string' && 'value' in descriptor) changes.set(key, descriptor.value)
-      return typeof key === 'string' && 'value' in descriptor
-    }
-  })
-  nodes.set(proxy, { kind: 'object', base, changes })
-  return proxy
-}
-
-function alive (scope: Scope): void {
-  if (!scope.open) throw new TypeError('a draft of update() was used after its recipe returned')
 }
