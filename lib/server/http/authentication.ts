@@ -95,7 +95,8 @@ async function captureBasicAuth (scope: FastifyInstance, realm: string, check: (
   let hook: BasicAuthHook | undefined
   await scope.register(async (inner) => {
     await inner.register(basicAuth, {
-      authenticate: { realm },
+      // a quoted string of a header (RFC 9110, section 5.6.4): what it cannot hold would make every answer fail
+      authenticate: { realm: realm.replace(/[^\x20-\x7e]|["\\]/gu, '_') },
       validate: async (_user, _password, request) => { await check(request) }
     })
     hook = inner.basicAuth as BasicAuthHook

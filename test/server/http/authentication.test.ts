@@ -71,6 +71,11 @@ t.test('schemes, passwords with colons, other alphabets', async (t) => {
   ]) t.equal(await status(header), 401, header.slice(0, 40))
 })
 
+t.test('the realm is the name, without what a header cannot hold', async (t) => {
+  const { origin } = await setUp(t, { name: 'grüner "panel" 🔑' })
+  t.match(await get(origin, '/'), { status: 401, headers: { 'www-authenticate': 'Basic realm="gr_ner _panel_ _", charset="UTF-8"' } })
+})
+
 t.test('an empty file lets nobody in', async (t) => {
   const dir = t.testdir({ htpasswd: '# nobody yet\n' })
   const { origin } = await startApp(t, { juggler: { htpasswdFile: join(dir, 'htpasswd'), htpasswdReload: false } })
