@@ -115,15 +115,6 @@ t.test('docs/api.md describes every public name', async (t) => {
   t.same([...names].filter((name) => !new RegExp(`\`[^\`]*\\b${name}\\b[^\`]*\``).test(text)), [])
 })
 
-t.test('docs/api.md tells the defaults that hold', async (t) => {
-  const text = read('docs/api.md')
-  const wrong = Object.entries(main.defaultOptions).filter(([name, value]) => {
-    const shown = typeof value === 'object' ? undefined : typeof value === 'string' ? `'${value}'` : String(value)
-    return shown !== undefined && !text.includes(`| \`${name}\` | \`${shown}\` |`)
-  })
-  t.same(wrong, [])
-})
-
 t.test('docs/protocol.md lists every close code', async (t) => {
   const text = read('docs/protocol.md')
   t.same(Object.values(main.closeCodes).filter(({ code }) => !new RegExp(`\\b${code}\\b`).test(text)), [])

@@ -3,6 +3,8 @@ import UPlot from './assets/uplot.js'
 import { clock } from './format.js'
 
 const shortestSpan = 60
+/** Seconds between labels. */
+const timeSteps = [1, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]
 const css = (name) => getComputedStyle(document.body).getPropertyValue(name).trim()
 const all = new Set()
 
@@ -63,6 +65,7 @@ function chartOptions (element, { series, format, floor, ceiling, threshold }, t
         size: 22 * em,
         gap: 4 * em,
         space: 58 * em,
+        incrs: timeSteps,
         grid: { show: false },
         ticks: { show: false },
         values: (chart, splits, _axis, _space, step) => splits.map((at) => timeLabel(chart, at, step))
