@@ -144,7 +144,7 @@ class JugglerClient<S> implements Client<S> {
       const session = await this.#attempt(address)
       if (this.#final !== undefined) return this.#final
       const then = afterClose(session.info.code)
-      if (session.openedAt === 0) failed++
+      failed = session.openedAt === 0 ? failed + 1 : 0
       if (session.openedAt === 0 || then === 'next') index = (index + 1) % this.#addresses.length
       if (this.#status === 'connecting') {
         failures.push(session.error ?? new ConnectionClosedError(session.info.code, session.info.reason))
