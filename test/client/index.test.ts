@@ -20,5 +20,5 @@ t.test('connects to what it is told', async (t) => {
 })
 
 t.test('in Node there is no default address', async (t) => {
-  await t.rejects(client.connect(undefined as never), { code: 'JUGGLER_ADDRESS_INVALID' })
+  await t.rejects(client.connect(), { code: 'JUGGLER_ADDRESS_INVALID' })
 })
