@@ -41,7 +41,7 @@ async function installDependencies () {
   if (reason === undefined) return
   say(`installing npm dependencies (${reason})`)
   // `prepare` would build as well: left to build(), which says so. devDependencies also where NODE_ENV is production.
-  const code = await npm('ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund')
+  const code = await npm('ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error')
   if (code !== 0) throw new SetupError(`npm ci failed with code ${code}`)
 }
 
