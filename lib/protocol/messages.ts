@@ -41,6 +41,7 @@ export function parseRequest (text: string): RequestMessage {
       : 'the type of the message is unknown')
   }
   if (message.id === undefined) throw fault('the request has no id')
+  if (isDeep(message.id)) throw fault('the id of the request is nested too deeply')
   if (typeof message.name !== 'string') throw fault('the name of the request is not a string')
   if (message.data === undefined) message.data = null
   return message as unknown as RequestMessage
@@ -117,6 +118,21 @@ function allFinite (value: unknown): boolean {
     const next = rest.pop()
     if (typeof next === 'number' && !Number.isFinite(next)) return false
     if (typeof next === 'object' && next !== null) for (const member of Object.values(next)) rest.push(member)
+  }
+  return true
+}
+
+/**
+ * Levels that an id may have. `JSON.parse` takes any number of them, but what goes back has to pass `JSON.stringify`,
+ * which runs out of stack somewhere beyond 1,000.
+ */
+const maxIdDepth = 100
+
+function isDeep (id: unknown): boolean {
+  let level = [id]
+  for (let depth = 0; depth <= maxIdDepth; depth++) {
+    level = level.flatMap((value) => typeof value === 'object' && value !== null ? Object.values(value) : [])
+    if (level.length === 0) return false
   }
   return true
 }

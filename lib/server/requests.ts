@@ -189,16 +189,24 @@ export class Requests {
     this.#owner.reply(text)
   }
 
-  #fail (request: RequestMessage, error: unknown): void {
-    const { id, name } = request
+  #fail ({ id, name }: RequestMessage, error: unknown): void {
     let text: string
     try {
       text = encodeResponse(id, false, this.#failureData(name, error))
     } catch (unsendable) {
       // a JugglerError with data that JSON cannot carry; what an Error has to say is text
-      text = encodeResponse(id, false, this.#failureData(name, unsendable))
+      text = encodeResponse(id, false, this.#failureText(name, unsendable))
     }
     this.#owner.reply(text)
+  }
+
+  /** An object may throw whenever it is looked at, and throw another such. */
+  #failureText (name: string, error: unknown): JsonValue {
+    try {
+      return this.#failureData(name, error)
+    } catch {
+      return ''
+    }
   }
 
   /** What the client is told of an error. */

@@ -189,3 +189,45 @@ t.test('a request in vain on a closed connection is logged at debug', async (t) 
   const line = await logs.line(/gave up/)
   t.match(line, { level: 20, err: { code: 'JUGGLER_CONNECTION_CLOSED' } })
 })
+
+t.test('an id nested too deeply to be sent back is refused, wherever its answer would be made', async (t) => {
+  const deep = `${'['.repeat(20000)}${']'.repeat(20000)}`
+  for (const name of ['', 'sync', 'async', 'unknown']) {
+    for (const behind of [false, true]) {
+      const { peer } = await serve(t, {}, (juggler) => {
+        juggler.handle('sync', () => 1)
+        juggler.handle('async', async () => 1)
+      })
+      if (behind) peer.request(1, 'async')
+      peer.send(`{"type":"request","id":${deep},"name":"${name}"}`)
+      t.strictSame(await peer.closed, { code: 4400, reason: 'the id of the request is nested too deeply' }, `${name} ${behind}`)
+    }
+  }
+})
+
+t.test('data of any depth reaches a handler', async (t) => {
+  const depth = 100000
+  const { peer } = await serve(t, {}, (juggler) => juggler.handle('depth', (_connection, data) => {
+    let levels = 0
+    for (let level: unknown = data; Array.isArray(level); level = level[0]) levels++
+    return levels
+  }))
+  peer.send(`{"type":"request","id":[[1]],"name":"depth","data":${'['.repeat(depth)}${']'.repeat(depth)}}`)
+  t.strictSame(await peer.next(), { type: 'response', id: [[1]], success: true, data: depth })
+})
+
+t.test('what throws when it is looked at is an error like any other', async (t) => {
+  const hostile = (levels: number): unknown => {
+    const error = () => { throw levels === 0 ? new Error('the last') : hostile(levels - 1) }
+    return new Proxy({}, { get: error, getPrototypeOf: error, ownKeys: error, has: error })
+  }
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('throws', (_connection, levels) => { throw hostile(levels as number) })
+    juggler.handle('rejects', async (_connection, levels) => { throw hostile(levels as number) })
+    juggler.handle('returns', (_connection, levels) => hostile(levels as number))
+  })
+  for (const name of ['throws', 'rejects', 'returns']) {
+    for (const levels of [0, 1, 2, 3]) t.match(await peer.ask(1, name, levels), { id: 1, success: false, data: String })
+  }
+  t.match(await peer.ask(2, '', 'still here'), { success: true, data: 'still here' })
+})
