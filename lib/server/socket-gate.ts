@@ -47,8 +47,22 @@ export abstract class SocketGate {
 
   /** Writes whole frames. Whether the gate is shut is the caller's to ask: what has to go goes. */
   protected write (buffer: Buffer): void {
-    const socket = this.#socket
     this.#used = true
+    this.#pass(buffer)
+  }
+
+  /**
+   * Writes a control frame, past the gate. It neither shuts it nor keeps it shut, but for one that needs more than the
+   * room for such: a peer may send nothing but pings, and not read.
+   */
+  protected writeControl (buffer: Buffer): void {
+    const socket = this.#socket
+    if (this.#shut || socket.writableLength + buffer.length <= this.#limit + controlRoom) socket.write(buffer)
+    else this.#pass(buffer)
+  }
+
+  #pass (buffer: Buffer): void {
+    const socket = this.#socket
     if (socket.writableLength + buffer.length < this.#limit) {
       socket.write(buffer)
       return
@@ -59,11 +73,6 @@ export abstract class SocketGate {
     socket.write(buffer, this.#onLeft)
     // not so where the kernel took it at once
     this.#shut = socket.writableLength >= this.#limit
-  }
-
-  /** Writes a control frame, past the gate. */
-  protected writeControl (buffer: Buffer): void {
-    this.#socket.write(buffer)
   }
 
   /**

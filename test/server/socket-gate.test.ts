@@ -95,3 +95,15 @@ t.test('progress: some of what is held has left since the last look, and some is
   await socket.leave()
   t.equal(gate.progressed(), false, 'all has left')
 })
+
+t.test('control frames beyond their own bound shut it, and it opens when they have left', async (t) => {
+  const socket = new HeldSocket()
+  const gate = new Gate(socket, 100)
+  gate.control(100 + 16 * 1024)
+  t.equal(gate.state, 'open')
+  gate.control(1)
+  t.equal(gate.state, 'jammed')
+  await socket.leave()
+  await socket.leave()
+  t.same([gate.state, gate.openings], ['open', 1])
+})
