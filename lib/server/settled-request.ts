@@ -9,6 +9,11 @@ const usual = new Set([...Object.keys(new IncomingMessage(undefined as unknown a
 
 /** Header texts that clients have in common: a fleet of one browser and one host shares one. */
 const texts = new Map<string, string>()
+/**
+ * Texts outlive their connections, and a secret must not: only headers that never hold one make a text that is shared.
+ * Of others nobody knows: beside `Authorization` and `Cookie` there are keys of APIs, tokens given as subprotocol, ….
+ */
+const harmless = /^(?:host|connection|upgrade|origin|user-agent|accept(?:-encoding|-language)?|cache-control|pragma|dnt|priority|sec-(?:gpc|fetch-\w+|ch-ua[\w-]*|websocket-(?:key|version|extensions)))$/i
 const maxTexts = 1024
 const maxTextLength = 2048
 
@@ -35,7 +40,8 @@ class SettledMessage {
     const { rawHeaders } = message
     const at = indexOfKey(rawHeaders)
     this.#key = rawHeaders[at] ?? ''
-    this.#text = shared(JSON.stringify(at === -1 ? rawHeaders : rawHeaders.with(at, '')))
+    const text = JSON.stringify(at === -1 ? rawHeaders : rawHeaders.with(at, ''))
+    this.#text = isHarmless(rawHeaders) ? shared(text) : text
     // a hook may have changed them
     if (!sameHeaders(this.#parse(), message.headers)) this.#headers = message.headers
   }
@@ -76,7 +82,7 @@ class SettledMessage {
   #parse (): IncomingHttpHeaders {
     const headers = {}
     const { rawHeaders } = this
-    for (let i = 0; i < rawHeaders.length; i += 2) addHeaderLine.call(this, rawHeaders[i]!, rawHeaders[i + 1]!, headers)
+    for (let i = 0; i < rawHeaders.length; i += 2) addHeaderLine!.call(this, rawHeaders[i]!, rawHeaders[i + 1]!, headers)
     return headers
   }
 }
@@ -84,16 +90,16 @@ class SettledMessage {
 // Whatever asks for more than the above finds a message that is at its end.
 Object.setPrototypeOf(SettledMessage.prototype, IncomingMessage.prototype)
 
-/** How Node makes `headers` of header lines: which are joined, which are lists, of which the first counts. */
+/** How Node makes `headers` of header lines: which are joined, which are lists, of which the first counts. Not public. */
 const { _addHeaderLine: addHeaderLine } = IncomingMessage.prototype as unknown as {
-  _addHeaderLine: (this: unknown, name: string, value: string, headers: IncomingHttpHeaders) => void
+  _addHeaderLine?: (this: unknown, name: string, value: string, headers: IncomingHttpHeaders) => void
 }
 
 /** Puts a small message in the place of the one that a request was made from, with whatever was put on that. */
 export function settleRequest (request: FastifyRequest): void {
   const { raw } = request
-  // an injected request is a plain object
-  if (!(raw instanceof IncomingMessage)) return
+  // an injected request is a plain object; and where Node has no such method any more, requests stay as large as they are
+  if (!(raw instanceof IncomingMessage) || addHeaderLine === undefined) return
   const settled = new SettledMessage(raw)
   for (const name of Object.keys(raw)) {
     if (!usual.has(name)) Object.defineProperty(settled, name, Object.getOwnPropertyDescriptor(raw, name)!)
@@ -105,6 +111,10 @@ export function settleRequest (request: FastifyRequest): void {
 function indexOfKey (rawHeaders: readonly string[]): number {
   for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.toLowerCase() === 'sec-websocket-key') return i + 1
   return -1
+}
+
+function isHarmless (rawHeaders: readonly string[]): boolean {
+  return rawHeaders.every((name, i) => i % 2 === 1 || harmless.test(name))
 }
 
 function shared (text: string): string {

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { createServer, IncomingMessage, request as httpRequest } from 'node:http'
+import { Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { FastifyRequest } from 'fastify'
@@ -30,6 +33,20 @@ async function settled (t: Test, headers: string[], prepare: (message: Extended)
   settleRequest(holder as unknown as FastifyRequest)
   return { before, after: holder.raw, request: holder }
 }
+
+t.test('where Node takes headers apart in another way, requests are left as they are', async (t) => {
+  // the first test, since nothing may take headers apart meanwhile
+  const prototype = IncomingMessage.prototype as unknown as { _addHeaderLine?: unknown }
+  const { _addHeaderLine } = prototype
+  delete prototype._addHeaderLine
+  const copy: string = '../../lib/server/settled-request.ts?without'
+  const { settleRequest } = await import(copy)
+  prototype._addHeaderLine = _addHeaderLine
+  const raw = new IncomingMessage(new Socket())
+  const request = { raw }
+  settleRequest(request)
+  t.equal(request.raw, raw)
+})
 
 t.test('headers, raw headers and the request line stay what they were', async (t) => {
   const headers = ['X-Test', 'ä\u00ff', 'Sec-WebSocket-Key', 'key==', 'Set-Cookie', 'a', 'set-cookie', 'b', 'Cookie', 'c=1', 'cookie', 'd=2', 'X-Many', '1', 'x-many', '2', 'Age', '1', 'age', '2']
@@ -67,6 +84,30 @@ t.test('what hooks changed or added is still there', async (t) => {
   t.strictSame(after.user, { name: 'somebody' })
   t.equal(request.other, 1)
   t.equal(request[payload], after, 'nothing holds the old one')
+})
+
+t.test('no text that may hold a secret is kept when its connection has gone', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const length = 1900
+  const count = 500
+  /** Bytes that stay of many requests, each with another value of a header. */
+  const kept = (name: string): number => {
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < count; i++) {
+      const message = new IncomingMessage(new Socket())
+      message.rawHeaders.push('Host', 'x', name, `${i} ${'x'.repeat(length)}`)
+      settleRequest({ raw: message } as unknown as FastifyRequest)
+    }
+    collect()
+    return process.memoryUsage().heapUsed - before
+  }
+  kept('warm up')
+  for (const name of ['Authorization', 'proxy-authorization', 'Cookie', 'X-Api-Key', 'Sec-WebSocket-Protocol']) {
+    t.ok(kept(name) < count * length / 2, name)
+  }
+  t.ok(kept('User-Agent') > count * length / 2, 'others are, so that this would be seen')
 })
 
 t.test('it stands for a message that is at its end', async (t) => {
