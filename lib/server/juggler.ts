@@ -49,7 +49,15 @@ export function announce (connection: Connection<JsonValue>, handlers: readonly 
 }
 
 function report (connection: Connection, error: unknown): void {
-  const closed = Object(error).code === 'JUGGLER_CONNECTION_CLOSED'
-  if (closed) connection.log.debug({ err: error }, 'connection handler gave up: the connection is closed')
+  if (isConnectionClosed(error)) connection.log.debug({ err: error }, 'connection handler gave up: the connection is closed')
   else connection.log.error({ err: error }, 'connection handler failed')
+}
+
+function isConnectionClosed (error: unknown): boolean {
+  try {
+    return Object(error).code === 'JUGGLER_CONNECTION_CLOSED'
+  } catch {
+    // an object that throws when it is looked at
+    return false
+  }
 }

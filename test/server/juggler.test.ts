@@ -32,3 +32,15 @@ t.test('the connection handler comes before the first request, and may fail', as
   t.strictSame(failures.map(({ level }) => level), [50, 50])
   t.match(failures[0], { connection: /^c\d+$/, err: { message: 'sync' } })
 })
+
+t.test('a connection handler that throws what throws when it is looked at harms nobody', async (t) => {
+  const hostile = () => ({ get code () { throw new Error('looked at') } })
+  const { app, origin } = await startApp(t)
+  let called = 0
+  app.juggler.onConnection(() => { throw hostile() })
+  app.juggler.onConnection(async () => { throw hostile() })
+  app.juggler.onConnection(() => { called++ })
+  const peer = await connectPeer(t, `${origin}/ws`)
+  t.match(await peer.ask(1, '', 'still here'), { data: 'still here' })
+  t.equal(called, 1)
+})
