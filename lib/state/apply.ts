@@ -12,13 +12,14 @@ interface Target { parentKeys: PathKey[], parent: JsonObject | JsonArray, key: s
 /**
  * Applies the operations in order. It stops at the first that does not apply; undoing is the caller's.
  *
+ * @param maxDepth - how many levels `move` and `copy` may make; values are the caller's to check
  * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
  */
-export function applyOperations (tree: Tree, operations: unknown): void {
+export function applyOperations (tree: Tree, operations: unknown, maxDepth = Infinity): void {
   if (!Array.isArray(operations)) throw new JugglerStateError('JUGGLER_PATCH_INVALID', 'a patch is an array of operations')
   for (let i = 0; i < operations.length; i++) {
     try {
-      applyOne(tree, operations[i] as Record<string, unknown>)
+      applyOne(tree, operations[i] as Record<string, unknown>, maxDepth)
     } catch (error) {
       const { message, path } = error as JugglerStateError
       throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${i}: ${message}`, path)
@@ -26,7 +27,7 @@ export function applyOperations (tree: Tree, operations: unknown): void {
   }
 }
 
-function applyOne (tree: Tree, operation: Record<string, unknown>): void {
+function applyOne (tree: Tree, operation: Record<string, unknown>, maxDepth: number): void {
   if (!isContainer(operation)) fail('it is not an object')
   const { op, path, from, value } = operation
   if (typeof path !== 'string') fail('it has no path')
@@ -46,6 +47,7 @@ function applyOne (tree: Tree, operation: Record<string, unknown>): void {
       if (path.startsWith(`${from}/`)) fail('a value cannot move into itself', path)
     }
     const moved = valueAt(tree.root, source)!
+    if (maxDepth !== Infinity && isDeeper(moved, maxDepth - keys.length)) fail(`it makes more than ${maxDepth} levels`, path)
     if (op === 'move') remove(tree, source)
     else tree.share(source)
     add(tree, keys, moved, true, path)
@@ -105,6 +107,11 @@ function step (parent: JsonValue, token: string, path: string): PathKey {
     return token
   }
   return fail('there is no such place', path)
+}
+
+/** Whether a value has more than so many levels of containers in it. */
+function isDeeper (value: JsonValue, levels: number): boolean {
+  return isContainer(value) && (levels <= 0 || Object.values(value).some((child) => isDeeper(child as JsonValue, levels - 1)))
 }
 
 function fail (message: string, path?: string): never {

@@ -6,7 +6,7 @@ import type { State } from '../../types/state.ts'
 import { JugglerStateError } from '../errors.ts'
 import { formatPointer as pointerOf } from '../json/pointer.ts'
 import { applyOperations, remove } from './apply.ts'
-import { cloneJson } from './clone.ts'
+import { cloneJson, maxDepth } from './clone.ts'
 import { draftOf } from './draft.ts'
 import { mergeAt } from './merge.ts'
 import { indexIn, keysOf, placeOf } from './path.ts'
@@ -23,6 +23,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
 
   set (path: Path, value: unknown): void {
     const keys = keysOf(path)
+    if (keys.length > maxDepth) throw new JugglerStateError('JUGGLER_PATH_INVALID', `a path may have at most ${maxDepth} keys`)
     this.#write((tree) => setAt(tree, keys, typeof path === 'string', value))
   }
 
@@ -40,7 +41,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
     const checked = checkedOperations(operations)
     if (checked.length === 0) return
     this.#write((tree) => {
-      tree.atomically(() => applyOperations(tree, checked))
+      tree.atomically(() => applyOperations(tree, checked, maxDepth))
       return true
     })
   }
@@ -140,8 +141,11 @@ function built (keys: readonly PathKey[], from: number, value: JsonValue): JsonV
 function checkedOperations (operations: readonly unknown[]): unknown[] {
   if (!Array.isArray(operations)) throw new JugglerStateError('JUGGLER_PATCH_INVALID', 'a patch is an array of operations')
   const checked = (operations as Operation[]).map((operation) => {
-    const value = (operation as { value?: unknown } | null | undefined)?.value
-    return value === undefined ? operation : { ...operation, value: cloneJson(value, ['']) } as Operation
+    const { value, path } = Object(operation) as { value?: unknown, path?: unknown }
+    if (value === undefined || typeof path !== 'string') return operation
+    // where the value will stand, or about there: whether that is a pointer is checked below
+    const keys = path.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    return { ...operation, value: cloneJson(value, keys) } as Operation
   })
   const fault = jsonpatch.validate(checked)
   if (fault) throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${fault.index}: ${fault.name}`)

@@ -164,3 +164,21 @@ t.test('patch', async (t) => {
   t.equal(state.stringify(), before)
   t.equal(state.revision, 2)
 })
+
+t.test('no way of writing makes more than 1,000 levels, which JSON.stringify may have no stack for', (t) => {
+  const nested = (levels: number): unknown => levels === 0 ? 1 : [nested(levels - 1)]
+  const deepest = '/0'.repeat(600)
+  const state = createState<unknown>(nested(600))
+  const before = state.stringify()
+  t.throws(() => state.set('/x'.repeat(1001), 1), { code: 'JUGGLER_PATH_INVALID', message: 'a path may have at most 1000 keys' })
+  t.throws(() => state.set(deepest, nested(401)), { code: 'JUGGLER_VALUE_INVALID' })
+  for (const op of ['add', 'replace']) {
+    t.throws(() => state.patch([{ op, path: deepest, value: nested(401) }]), { code: 'JUGGLER_VALUE_INVALID' }, op)
+  }
+  t.throws(() => state.patch([{ op: 'copy', from: '', path: deepest }]), { code: 'JUGGLER_PATCH_INVALID', message: /more than 1000 levels/ })
+  t.throws(() => state.patch([{ op: 'add', path: '/1', value: nested(401) }, { op: 'move', from: '/1', path: `${deepest.slice(2)}/0` }]), { code: 'JUGGLER_PATCH_INVALID' })
+  t.equal(state.stringify(), before, 'nothing has changed')
+  state.patch([{ op: 'replace', path: deepest, value: nested(400) }])
+  t.equal(state.stringify(), JSON.stringify(nested(1000)))
+  t.end()
+})
