@@ -47,7 +47,7 @@ function applyOne (tree: Tree, operation: Record<string, unknown>, maxDepth: num
       if (path.startsWith(`${from}/`)) fail('a value cannot move into itself', path)
     }
     const moved = valueAt(tree.root, source)!
-    if (maxDepth !== Infinity && isDeeper(moved, maxDepth - keys.length)) fail(`it makes more than ${maxDepth} levels`, path)
+    if (maxDepth !== Infinity && keys.length + levelsOf(moved) > maxDepth) fail(`it makes more than ${maxDepth} levels`, path)
     if (op === 'move') remove(tree, source)
     else tree.share(source)
     add(tree, keys, moved, true, path)
@@ -109,9 +109,16 @@ function step (parent: JsonValue, token: string, path: string): PathKey {
   return fail('there is no such place', path)
 }
 
-/** Whether a value has more than so many levels of containers in it. */
-function isDeeper (value: JsonValue, levels: number): boolean {
-  return isContainer(value) && (levels <= 0 || Object.values(value).some((child) => isDeeper(child as JsonValue, levels - 1)))
+/** How many levels of containers a value has. Copies share what they hold, so each container is looked into once. */
+function levelsOf (value: JsonValue, known = new Map<JsonValue, number>()): number {
+  if (!isContainer(value)) return 0
+  let levels = known.get(value)
+  if (levels === undefined) {
+    levels = 1
+    for (const child of Object.values(value)) levels = Math.max(levels, 1 + levelsOf(child as JsonValue, known))
+    known.set(value, levels)
+  }
+  return levels
 }
 
 function fail (message: string, path?: string): never {
