@@ -310,7 +310,8 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
 
   #join (store: Store<unknown>): void {
     this.#group = syncGroupOf(store as Store, this.#settings.autoflushDelay)
-    this.#group.join(this.#outbox)
+    // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
+    this.#group.join(this.#outbox, (Object(this.request.query) as { announce?: unknown }).announce === '1')
   }
 
   /** Leaves OPEN: from here on nothing is read and nothing new is taken. */
