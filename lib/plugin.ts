@@ -110,6 +110,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       settleRequest(request)
       const connection = connections.accept(arrival)
       chosen.delete(request)
+      websocket.disown(ws)
       announce(connection, handlers)
     }
 

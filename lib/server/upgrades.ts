@@ -35,6 +35,7 @@ export class UpgradeGuard {
   /** Whether a path is one of the app's WebSocket routes. */
   readonly #routes = new Set<(path: string) => boolean>()
   readonly #listener: UpgradeListener
+  readonly #forget: (this: Duplex) => void
   #closing = false
 
   static of (server: Server): UpgradeGuard {
@@ -45,6 +46,8 @@ export class UpgradeGuard {
 
   private constructor (server: Server) {
     this.#server = server
+    const unanswered = this.#unanswered
+    this.#forget = function () { unanswered.delete(this) }
     this.#listener = (request, socket, head) => this.#onUpgrade(request, socket, head)
     server.on('upgrade', this.#listener)
   }
@@ -74,6 +77,7 @@ export class UpgradeGuard {
     if (socket === undefined) return undefined
     this.#sockets.delete(request)
     this.#unanswered.delete(socket)
+    socket.removeListener('close', this.#forget)
     const { _httpMessage: response } = socket as AssignedSocket
     response?.detachSocket(socket as Socket)
     return socket
@@ -124,7 +128,7 @@ export class UpgradeGuard {
     // an injected connection's stream does not count, and the server does not wait for it
     if ((socket as Partial<Socket>).bytesWritten === undefined) return
     this.#unanswered.set(socket, (socket as Socket).bytesWritten)
-    socket.once('close', () => this.#unanswered.delete(socket))
+    socket.on('close', this.#forget)
   }
 
   /** Has the socket end with the answer. An upgrade to WebSocket does not go by the response. */

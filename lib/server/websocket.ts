@@ -10,8 +10,10 @@ import type { Settings } from './options.ts'
 import { UpgradeGuard } from './upgrades.ts'
 
 export interface WebSocketSupport {
-  /** The socket of a WebSocket that was made from a request; from here on nobody but the caller looks after the two. */
+  /** The socket of a WebSocket that was made from a request. */
   take (ws: WebSocket, request: IncomingMessage): Duplex
+  /** From here on nobody but the caller looks after the WebSocket. To be called when it has listeners of its own. */
+  disown (ws: WebSocket): void
   /** Refuses upgrades, and closes what the app's own WebSocket routes have open where nobody else would. */
   close (): void
   /** Ends at the deadline what is still open, and upgrades that were never answered. */
@@ -41,10 +43,8 @@ export async function provideWebSocket (fastify: FastifyInstance, settings: Sett
     return route !== null && !('*' in route.params)
   })
   return {
-    take: (ws, request) => {
-      disown(server, ws)
-      return guard.take(request) ?? (ws as unknown as { _socket: Duplex })._socket
-    },
+    take: (ws, request) => guard.take(request) ?? (ws as unknown as { _socket: Duplex })._socket,
+    disown: (ws) => disown(server, ws),
     close: () => {
       guard.close()
       if (ownServers.has(server)) for (const ws of server.clients) ws.close(closeCodes.goingAway.code, closeCodes.goingAway.reason)
@@ -113,12 +113,18 @@ function keepPlainRoutes (fastify: FastifyInstance): () => void {
 /**
  * Takes a WebSocket out of the server's care: closing all `clients` would close it without a code. The listeners that
  * the server and @fastify/websocket added hold on to the request and its reply for as long as the connection lives.
+ *
+ * It comes after the owner has added listeners: an emitter that loses the last one of an event becomes a dictionary,
+ * of half a kilobyte.
  */
 function disown (server: WebSocketServer, ws: WebSocket): void {
   server.clients.delete(ws)
-  // the last one added is that of @fastify/websocket
-  const error = ws.listeners('error').at(-1)
-  if (error !== undefined) ws.removeListener('error', error as () => void)
-  // the only one is that of the server, which takes it out of `clients`
-  if (ws.listenerCount('close') === 1) ws.removeAllListeners('close')
+  // the last one before the owner's is that of @fastify/websocket
+  removeListener(ws, 'error', ws.listeners('error').at(-2))
+  // the first one is that of the server, which takes it out of `clients`
+  removeListener(ws, 'close', ws.listeners('close')[0])
+}
+
+function removeListener (ws: WebSocket, event: 'error' | 'close', listener: unknown): void {
+  if (ws.listenerCount(event) > 1) ws.removeListener(event, listener as () => void)
 }
