@@ -21,7 +21,7 @@ import { Outbox } from './outbox.ts'
 import type { OutboxLimits, OutboxOwner } from './outbox.ts'
 import { Requests } from './requests.ts'
 import type { RequestOwner, RequestSettings } from './requests.ts'
-import { syncGroupOf } from './sync.ts'
+import { syncGroupOf } from './sync-groups.ts'
 import type { SyncGroup } from './sync.ts'
 import type { Transport } from './transport.ts'
 import { closeCodeOf } from './ws-errors.ts'
@@ -185,7 +185,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
       if (message !== undefined) this.#requestQueue.push(parseRequest(message), message)
     } catch (error) {
       if (error instanceof ProtocolFault) this.#fault(error.close)
-      else this.#crash(error)
+      else this.crash(error)
     }
   }
 
@@ -303,7 +303,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   }
 
   /** Whatever is wrong here, it is not to take the process and everybody else down. */
-  #crash (error: unknown): void {
+  crash (error: unknown): void {
     this.log.error({ err: error }, 'connection closed: internal error')
     this.closeNow({ code: 1011, reason: 'internal error' })
   }

@@ -16,6 +16,8 @@ import type { Waiter } from './message-queue.ts'
 export interface OutboxOwner {
   /** More than `maxQueuedBytes` wait. What waited is dropped; the connection is to be closed with 4429. */
   overflow (): void
+  /** The state cannot be sent at all. */
+  crash (error: unknown): void
   /** The outbox was not writable and now is. May come once too often. */
   drained (): void
 }
@@ -138,6 +140,11 @@ export class Outbox extends SocketGate {
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
   writeState (frame: Frame): void {
     if (!this.#direct(frame)) this.#enqueue(frame, 0, undefined)
+  }
+
+  /** The state cannot be made into a message. */
+  stateFailed (error: unknown): void {
+    this.#owner.crash(error)
   }
 
   /** Ends the batch of replies now. */

@@ -13,6 +13,8 @@ export interface Subscriber {
   readonly writable: boolean
   /** Hands a message to the socket; only called while writable. */
   writeState (frame: Frame): void
+  /** The state cannot be made into a message, and the subscriber is out of the group. */
+  stateFailed (error: unknown): void
 }
 
 interface Waiter { resolve: () => void, reject: (error: Error) => void }
@@ -106,14 +108,17 @@ export class SyncGroup implements Recorder {
   flush (subscriber: Subscriber): Promise<void> {
     const member = this.#members.get(subscriber)
     if (member === undefined) return Promise.reject(new ConnectionClosedError())
-    this.#sendSteps()
-    if (subscriber.writable) {
+    let sent = false
+    this.#guarded(() => {
+      this.#sendSteps()
+      sent = subscriber.writable
+      if (!sent) return
       const alone = this.#members.size === 1
       if (alone || (this.#cohorts.length > mostCohorts && this.#delay !== null)) this.#endWindow()
       else this.#catchUp(member)
-      this.#rest()
-      return Promise.resolve()
-    }
+    })
+    if (!this.#members.has(subscriber)) return Promise.reject(new ConnectionClosedError())
+    if (sent) return Promise.resolve()
     return new Promise((resolve, reject) => { (member.waiters ??= []).push({ resolve, reject }) })
   }
 
@@ -123,9 +128,10 @@ export class SyncGroup implements Recorder {
     if (member === undefined || !subscriber.writable) return
     // An open window will serve it soon, with everybody else's frame; an explicit flush does not wait for that.
     if (member.waiters === undefined && (this.#timer !== undefined || this.#delay === null)) return
-    this.#sendSteps()
-    this.#catchUp(member)
-    this.#rest()
+    this.#guarded(() => {
+      this.#sendSteps()
+      this.#catchUp(member)
+    })
   }
 
   covers (keys: Keys): boolean {
@@ -139,10 +145,12 @@ export class SyncGroup implements Recorder {
   committed (): void {
     outdateWhole(this.#store)
     if (this.#delay === 0) {
-      const { journal } = this.#head
-      this.#head.journal = new Journal()
-      const frame = diffFrame(journal, this.#store)
-      if (frame !== undefined) this.#steps.push({ journal, frame })
+      this.#guarded(() => {
+        const { journal } = this.#head
+        this.#head.journal = new Journal()
+        const frame = diffFrame(journal, this.#store)
+        if (frame !== undefined) this.#steps.push({ journal, frame })
+      })
     }
     this.#schedule()
   }
@@ -158,15 +166,25 @@ export class SyncGroup implements Recorder {
       this.#scheduled = true
       queueMicrotask(() => {
         this.#scheduled = false
-        this.#endWindow()
-        this.#rest()
+        this.#guarded(() => this.#endWindow())
       })
     } else if (this.#delay !== null) {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined
-        this.#endWindow()
-        this.#rest()
+        this.#guarded(() => this.#endWindow())
       }, this.#delay)
+    }
+  }
+
+  /** A state that no message can carry (its text is longer than a string may be) ends its connections, not the process. */
+  #guarded (act: () => void): void {
+    try {
+      act()
+      this.#rest()
+    } catch (error) {
+      const subscribers = [...this.#members.keys()]
+      for (const subscriber of subscribers) this.leave(subscriber)
+      for (const subscriber of subscribers) subscriber.stateFailed(error)
     }
   }
 
@@ -329,15 +347,4 @@ function settle (member: Member): void {
   if (waiters === undefined) return
   member.waiters = undefined
   for (const waiter of waiters) waiter.resolve()
-}
-
-const groups = new WeakMap<Store, Map<number | null, SyncGroup>>()
-
-/** The group of a state and a delay, shared by all registrations of the plugin. */
-export function syncGroupOf (store: Store, delay: number | null): SyncGroup {
-  let byDelay = groups.get(store)
-  if (byDelay === undefined) groups.set(store, byDelay = new Map())
-  let group = byDelay.get(delay)
-  if (group === undefined) byDelay.set(delay, group = new SyncGroup(store, delay))
-  return group
 }

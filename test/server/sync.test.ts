@@ -4,7 +4,7 @@ import { mock } from 'node:test'
 import t from 'tap'
 import type { Frame } from '../../lib/server/frame.ts'
 import type { Subscriber } from '../../lib/server/sync.ts'
-import { SyncGroup, syncGroupOf } from '../../lib/server/sync.ts'
+import { SyncGroup } from '../../lib/server/sync.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { Store } from '../../lib/state/store.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
@@ -29,6 +29,12 @@ class FakeClient implements Subscriber {
     if (type !== 'state') throw new Error(`a ${type}`)
     const ops = diff.map((op) => 'from' in op ? { ...op, path: `/r${op.path}`, from: `/r${op.from}` } : { ...op, path: `/r${op.path}` })
     this.value = jsonpatch.applyPatch({ r: this.value }, ops as Parameters<typeof jsonpatch.applyPatch>[1], true).newDocument.r
+  }
+
+  failure: unknown
+
+  stateFailed (error: unknown): void {
+    this.failure = error
   }
 
   get diffs (): Patch[] {
@@ -240,10 +246,29 @@ t.test('with nobody there a change costs nothing and keeps nothing', async (t) =
   t.equal(store.tree.recorders.length, 0)
 })
 
-t.test('one group for a state and a delay', async (t) => {
-  const store = createState<JsonValue>(null) as unknown as Store
-  t.equal(syncGroupOf(store, 200), syncGroupOf(store, 200))
-  t.not(syncGroupOf(store, 200), syncGroupOf(store, 0))
+t.test('a state that cannot be made into a message ends its connections, and nothing else', async (t) => {
+  for (const delay of [200, 0, null]) {
+    const state = createState<JsonValue>({ n: 0 })
+    const group = groupOf(state, delay)
+    const clients = [join(group), join(group)]
+    tick(200)
+    await turn()
+    if (delay === null) await Promise.all(clients.map((client) => group.flush(client)))
+    // What V8 throws when the text would be longer than a string may be; half a gigabyte is more than a test should make.
+    const store = state as unknown as Store
+    store.commit((tree) => {
+      tree.write(['big'], { toJSON () { throw new RangeError('Invalid string length') } } as unknown as JsonValue)
+      return true
+    })
+    const flush = delay === null ? group.flush(clients[0]!) : undefined
+    tick(200)
+    await turn()
+    if (flush !== undefined) await t.rejects(flush, { code: 'JUGGLER_CONNECTION_CLOSED' })
+    t.same(clients.map(({ failure }) => (failure as Error | undefined)?.message), ['Invalid string length', 'Invalid string length'], String(delay))
+    t.equal(group.size, 0)
+    state.set('/n', 1)
+    t.equal(store.tree.recorders.length, 0)
+  }
 })
 
 t.test('whatever happens in whatever order, every client ends at the state', async (t) => {
