@@ -49,7 +49,11 @@ export interface FastifyJugglerOptions {
   additionalRoutes?: readonly RouteOptions[]
   /** Hooks and config of the WebSocket route (`onRequest`, `preValidation`, …), for other ways of authentication. */
   route?: Pick<RouteShorthandOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'config' | 'constraints' | 'errorHandler' | 'logLevel'>
-  /** Longest wait in ms for closing handshakes when the app closes; then sockets are terminated. @defaultValue `100` */
+  /**
+   * Longest wait in ms for closing handshakes when the app closes; then sockets are terminated. After
+   * `connection.close()` also the longest wait for the answers of handlers that run.
+   * @defaultValue `100`
+   */
   shutdownTimeout?: number
   /** Framing of connections that do not choose with `?framing=`. `'auto'` waits for the client's first frame. @defaultValue `'plain'` */
   framing?: Framing | 'auto'

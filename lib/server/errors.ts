@@ -3,8 +3,6 @@ import createError from '@fastify/error'
 
 export * from './http/errors.ts'
 
-export * from './http/errors.ts'
-
 export const FST_JUGGLER_OPTION_INVALID = createError<[string, string, string]>(
   'FST_JUGGLER_OPTION_INVALID', "option '%s' is %s, expected %s", 500, TypeError)
 
