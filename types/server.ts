@@ -54,7 +54,7 @@ export type RequestHandler<S = JsonValue> = (connection: Connection<S>, data: Js
 export type FallbackRequestHandler<S = JsonValue> = (connection: Connection<S>, name: string, data: JsonValue) => unknown
 
 export interface BroadcastOptions {
-  /** Only to connections that see this state; default: all. */
+  /** Only to connections that see this state; left out: to all. Given, it must be a state, so that a room that does not exist is not everybody. */
   state?: ReadableState<unknown>
 }
 
@@ -65,7 +65,9 @@ export interface Juggler {
   /**
    * Answers requests called `name`.
    *
-   * @throws `FST_JUGGLER_HANDLER_DUPLICATE`, `FST_JUGGLER_NAME_RESERVED` (the empty name is the protocol's echo)
+   * @param options - room for what a handler may say about itself; there are none yet, and any is refused
+   * @throws `FST_JUGGLER_HANDLER_DUPLICATE`, `FST_JUGGLER_NAME_RESERVED` (the empty name is the protocol's echo),
+   * `FST_JUGGLER_ARGUMENT_INVALID`
    */
   handle<S = JsonValue> (name: string, handler: RequestHandler<S>): void
   handle<S = JsonValue> (name: string, options: Record<string, never>, handler: RequestHandler<S>): void
@@ -78,7 +80,7 @@ export interface Juggler {
   /**
    * Sends a notification to every connection, encoded once. A connection that is too slow queues it like `notify`.
    *
-   * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
+   * @throws JugglerStateError `JUGGLER_VALUE_INVALID`; `FST_JUGGLER_ARGUMENT_INVALID` for other options than those
    */
   broadcast (name: string, data?: unknown, options?: BroadcastOptions): void
   /** The open connections. */

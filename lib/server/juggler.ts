@@ -1,10 +1,11 @@
 /** What `fastify.juggler` is. */
 import type { JsonValue } from '../../types/json.ts'
-import type { Connection, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler } from '../../types/server.ts'
+import type { BroadcastOptions, Connection, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import type { Connections } from './connections.ts'
 import { describe, FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
+import { isReadableState } from './mirror.ts'
 import type { Router } from './router.ts'
 
 export interface JugglerParts {
@@ -25,15 +26,32 @@ export function createJuggler ({ router, connections, handlers, state }: Juggler
       handlers.push(handler as ConnectionHandler)
     },
     handle (name: string, second: object, third?: RequestHandler) {
+      if (third !== undefined) refuseOptions(name, second)
       router.handle(name, (third === undefined ? second : third) as RequestHandler)
     },
     onRequest (handler) {
       router.onRequest(handler as FallbackRequestHandler)
     },
     broadcast (name, data, options) {
+      if (options !== undefined) checkAudience(options)
       connections.broadcast(encodeNotify(name, data), options?.state)
     }
   }
+}
+
+/** None exists yet, and one that is passed over in silence, such as a schema, would be taken for a check that is made. */
+function refuseOptions (name: string, options: object): void {
+  if (typeof options !== 'object' || options === null) throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'an object of options', describe(options))
+  const [option] = Object.keys(options)
+  if (option !== undefined) throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'no options yet', describe(option))
+}
+
+/** The state of a room that does not exist, or the option misspelled, must not make everybody hear what is meant for a few. */
+function checkAudience (options: BroadcastOptions): void {
+  if (typeof options !== 'object' || options === null) throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', 'an object of options', describe(options))
+  const unknown = Object.keys(options).find((name) => name !== 'state')
+  if (unknown !== undefined) throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "no option but 'state'", describe(unknown))
+  if ('state' in options && !isReadableState(options.state)) throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "a state as option 'state'", describe(options.state))
 }
 
 /** Tells the app of a new connection. What a handler throws is logged, and the connection stays. */

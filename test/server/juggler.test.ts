@@ -14,8 +14,15 @@ t.test('handlers are checked', async (t) => {
   t.throws(() => juggler.handle('', () => {}), { code: 'FST_JUGGLER_NAME_RESERVED' })
   t.throws(() => juggler.handle(1 as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
   t.throws(() => juggler.handle('c', {} as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
+  t.throws(() => juggler.handle('c', { schema: {} } as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID', message: /'schema'/ })
+  t.throws(() => juggler.handle('c', 'options' as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
+  juggler.handle('c', () => {})
   t.throws(() => juggler.onConnection(null as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
   t.throws(() => juggler.broadcast('x', 1n), { code: 'JUGGLER_VALUE_INVALID' })
+  for (const options of [null, 'room', { room: 'kitchen' }, { state: undefined }, { state: null }, { state: { n: 1 } }]) {
+    t.throws(() => juggler.broadcast('x', 1, options as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' }, 'it is not for everybody')
+  }
+  juggler.broadcast('x', 1, {})
 })
 
 t.test('the connection handler comes before the first request, and may fail', async (t) => {
