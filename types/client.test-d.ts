@@ -1,0 +1,45 @@
+/** What the compiler takes and refuses of the client; `npm run types` checks it. */
+import { connect, ConnectionClosedError, JugglerClientError, JugglerError } from '../lib/client/index.ts'
+import type { Client, ClientStatus, CloseInfo, ConnectOptions, JsonValue } from './index.ts'
+
+interface Plant { pumps: Record<string, { speed: number }> }
+declare const client: Client<Plant>
+declare function takes<T> (value: T): void
+
+// connecting
+takes<Promise<Client<JsonValue>>>(connect())
+takes<Promise<Client<Plant>>>(connect<Plant>('ws://127.0.0.1/ws', { reconnect: { minDelay: 100 }, framing: 'auto', pingDelay: null }))
+takes<Promise<Client>>(connect([new URL('wss://one.example/ws'), 'wss://two.example/ws'] as const, { signal: AbortSignal.timeout(1000) }))
+takes<ConnectOptions>({ auth: { username: 'a', password: 'b' }, tls: { ca: new Uint8Array(), rejectUnauthorized: false }, reconnect: false })
+// @ts-expect-error both of them
+takes<ConnectOptions>({ auth: { username: 'a' } })
+// @ts-expect-error false, or how
+takes<ConnectOptions>({ reconnect: true })
+// @ts-expect-error no such option
+connect('ws://127.0.0.1/ws', { retry: true })
+
+// what it shows
+takes<number | undefined>(client.state.data.pumps['7']?.speed)
+// @ts-expect-error the state is the server's
+client.state.set('/pumps', {})
+// @ts-expect-error read-only
+client.stale = false
+client.onStatus((status, info) => { takes<ClientStatus>(status); takes<CloseInfo | undefined>(info) })
+takes<() => void>(client.onNotify((name, data) => { takes<string>(name); takes<JsonValue>(data) }))
+
+// what it asks
+takes<Promise<JsonValue>>(client.send('pump/start', { id: 7 }, { timeout: 5000, signal: AbortSignal.timeout(1) }))
+// @ts-expect-error a request has a name
+client.send()
+takes<Promise<CloseInfo>>(client.closed)
+takes<Promise<void>>(client.close(4000, 'bye'))
+
+// what it fails with
+declare const error: unknown
+if (error instanceof JugglerError) takes<JsonValue>(error.data)
+if (error instanceof ConnectionClosedError) takes<number | undefined>(error.closeCode)
+if (error instanceof JugglerClientError) {
+  takes<string>(error.code)
+  // @ts-expect-error no such code
+  takes<boolean>(error.code === 'JUGGLER_NO_SUCH_CODE')
+}
