@@ -109,7 +109,7 @@ async function findChromium () {
     process.env.CHROMIUM_PATH = path
     return
   }
-  const message = 'the browser tests need Chromium: install it (Debian, Ubuntu: `apt-get install chromium`) ' +
+  const message = 'the browser tests need Chromium: install it (Debian: `apt-get install chromium`) ' +
     'or set CHROMIUM_PATH to the executable of a Chromium or Chrome'
   if (process.env.CI) throw new SetupError(message)
   say(`${message}. They will fail.`)
