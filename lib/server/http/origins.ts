@@ -66,16 +66,25 @@ function isSameOrigin (request: FastifyRequest): boolean {
 }
 
 /**
- * Makes the check of the option `allowedHosts`. An entry without a port stands for every port. `request.host` takes
- * `X-Forwarded-Host` into account where the app's `trustProxy` does.
+ * Makes the check of the option `allowedHosts`. An entry without a port stands for every port; one with a default port
+ * also for hosts without any, since browsers leave it out. `request.host` takes `X-Forwarded-Host` into account where
+ * the app's `trustProxy` does.
  */
 export function hostCheck (allowed: readonly string[]): (request: FastifyRequest) => boolean {
-  const entries = new Set(allowed.map((entry) => entry.toLowerCase()))
+  const entries = new Set(allowed.map(spellHost))
   return ({ host }) => {
     if (!hostPattern.test(host)) return false
     const full = host.toLowerCase()
-    return entries.has(full) || entries.has(full.replace(/:\d+$/, ''))
+    const name = full.replace(/:\d+$/, '')
+    // which of the two it is the scheme would tell, but a proxy may have ended TLS
+    return entries.has(full) || entries.has(name) || (name === full && (entries.has(`${name}:80`) || entries.has(`${name}:443`)))
   }
+}
+
+/** A host as browsers write it (an IPv6 address in its short form, …), but with the port that it has. */
+function spellHost (text: string): string {
+  const port = /:\d+$/.exec(text)?.[0] ?? ''
+  return new URL(`http://${text.slice(0, text.length - port.length)}`).hostname + port
 }
 
 /** Whether a text may stand in `allowedHosts`. */

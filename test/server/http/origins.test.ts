@@ -78,3 +78,9 @@ t.test('hosts: with a port that port, without one any', async (t) => {
     t.notOk(check(request(undefined, host)), host)
   }
 })
+
+t.test('hosts: browsers leave a default port out, and shorten IPv6', async (t) => {
+  const check = hostCheck(['panel.local:80', 'tls.local:443', '[0:0:0:0:0:0:0:1]:80', '[2001:DB8:0::1]'])
+  for (const host of ['panel.local', 'panel.local:80', 'tls.local', 'tls.local:443', '[::1]', '[::1]:80', '[2001:db8::1]', '[2001:db8::1]:8080']) t.ok(check(request(undefined, host)), host)
+  for (const host of ['panel.local:443', 'panel.local:8080', 'tls.local:80', '[::1]:81', 'other.local']) t.notOk(check(request(undefined, host)), host)
+})
