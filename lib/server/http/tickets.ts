@@ -7,7 +7,7 @@ export const ticketCookie = 'juggler-ticket'
 export const ticketLifetime = 3600
 
 export interface TicketOptions {
-  /** The WebSocket path: browsers send the cookie there alone, and a ticket of one path is void on another. */
+  /** The WebSocket path, as the route has it: browsers send the cookie there alone, and a ticket of one path is void on another. */
   readonly path: string
   readonly secret?: string | Uint8Array | undefined
   readonly now?: () => number
@@ -35,7 +35,7 @@ export class Tickets {
     const expires = Math.floor(this.#now() / 1000) + ticketLifetime
     const name = Buffer.from(user).toString('base64url')
     const value = `${name}.${expires}.${this.#mac(user, String(expires)).toString('base64url')}`
-    return `${ticketCookie}=${value}; Path=${this.#options.path}; Max-Age=${ticketLifetime}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+    return `${ticketCookie}=${value}; Path=${cookiePath(this.#options.path)}; Max-Age=${ticketLifetime}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
   }
 
   /** The user of the first valid ticket in a `Cookie` header. */
@@ -71,4 +71,14 @@ export class Tickets {
   #now (): number {
     return this.#options.now?.() ?? Date.now()
   }
+}
+
+/**
+ * What browsers compare with the path of a URL (RFC 6265, section 5.1.4): encoded as there, and only so far as it is the
+ * same for all requests and can stand in the attribute.
+ */
+function cookiePath (path: string): string {
+  const segments = path.split('/')
+  const end = segments.findIndex((segment) => /[:*;]/.test(segment))
+  return encodeURI(end === -1 ? path : segments.slice(0, end).join('/') || '/')
 }

@@ -38,6 +38,18 @@ t.test('its attributes', async (t) => {
   t.match(tickets.issue('ann', true), /; HttpOnly; SameSite=Strict; Secure$/)
 })
 
+t.test('its path is what browsers compare with that of a URL', async (t) => {
+  for (const [path, expected] of [
+    ['/', '/'], ['/ws', '/ws'], ['/ws/', '/ws/'], ['/пульт/a b', '/%D0%BF%D1%83%D0%BB%D1%8C%D1%82/a%20b'],
+    ['/rooms/:room/ws', '/rooms'], ['/:tenant/ws', '/'], ['/v-:version/ws', '/'], ['/a/*', '/a'], ['/a/b;c', '/a']
+  ] as const) {
+    const { tickets } = await setUp(t, { path })
+    const ticket = tickets.issue('ann', false)
+    t.equal(/; Path=([^;]*);/.exec(ticket)?.[1], expected, path)
+    t.equal(tickets.verify(cookieOf(ticket)), 'ann')
+  }
+})
+
 t.test('void: none, damaged, made up, of another path, of another key', async (t) => {
   const { tickets, file } = await setUp(t)
   const cookie = cookieOf(tickets.issue('ann', false))
