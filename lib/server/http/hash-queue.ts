@@ -7,7 +7,7 @@ import type { PasswordHash } from './htpasswd.ts'
 import type { HashResult, HashTask } from './hash-worker.ts'
 
 /** Checks that may wait, for one address and for all; beyond it the answer is 503. */
-export const queueLimits = Object.freeze({ perAddress: 16, total: 512 })
+const queueLimits = Object.freeze({ perAddress: 16, total: 512 })
 /** The thread ends after this many ms without work; it holds some 10 MB. */
 const idleTime = 30_000
 

@@ -17,7 +17,7 @@ export type UserTable = ReadonlyMap<string, PasswordHash>
  * The highest bcrypt cost that is taken: each step doubles the time of a check, and 14 already takes a second or
  * more. Checks run one at a time, so a cost beyond this would let few guesses keep everybody out.
  */
-export const maxBcryptCost = 14
+const maxBcryptCost = 14
 
 /** 8 characters of salt at most, and 22 of digest, of the crypt alphabet. */
 const apr1 = /^\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}$/
