@@ -1,4 +1,4 @@
-/** The budgets that the figures are held against; docs/performance.md says why these. */
+/** The budgets that the figures are held against; docs/performance.md says which are missed, and why. */
 import { figure, table } from './report.ts'
 
 interface Budget { what: string, fact: string, atMost?: number, atLeast?: number }
