@@ -18,11 +18,11 @@ export function joinPath (prefix: string, path: string): string {
  * @param root - the real path of the folder
  */
 export async function serveFolder (scope: FastifyInstance, root: string): Promise<void> {
-  const prefixLength = joinPath(scope.prefix, '/').length
+  const depth = joinPath(scope.prefix, '/').split('/').length - 1
   await scope.register(async (inner) => {
     inner.addHook('preHandler', async (request: FastifyRequest, reply: FastifyReply) => {
       // what is served is the file that was checked, unless somebody who may write to the folder swaps it meanwhile
-      if (!await isServable(root, request.raw.url as string, prefixLength)) {
+      if (!await isServable(root, request, depth)) {
         reply.callNotFound()
         return reply
       }
@@ -32,10 +32,18 @@ export async function serveFolder (scope: FastifyInstance, root: string): Promis
   })
 }
 
-/** Whether a URL names a file that is inside the folder once every link is followed. */
-async function isServable (root: string, url: string, prefixLength: number): Promise<boolean> {
-  const segments = urlSegments(url, prefixLength)
-  if (segments === undefined) return false
+/**
+ * Whether a request names a file that is inside the folder once every link is followed.
+ *
+ * @param depth - slashes up to the name of the file; the prefix may have parameters, hence any length
+ */
+async function isServable (root: string, request: FastifyRequest, depth: number): Promise<boolean> {
+  const url = request.raw.url as string
+  let start = 0
+  for (let i = 0; i < depth; i++) start = url.indexOf('/', start) + 1
+  const segments = urlSegments(url, start)
+  // what was checked must be what is served: a router may have tidied the URL up
+  if (segments === undefined || segments.join('/') !== (request.params as { '*': string })['*']) return false
   try {
     const path = await realpath(join(root, ...segments))
     return isInside(root, path) && (await stat(path)).isFile()
@@ -46,12 +54,19 @@ async function isServable (root: string, url: string, prefixLength: number): Pro
 
 /** Redirects `/` to the index page (302), both under the prefix; the query goes along. */
 export function redirectToIndex (scope: FastifyInstance, indexPath: string): void {
-  const target = joinPath(scope.prefix, indexPath)
+  const { prefix } = scope
+  const target = joinPath(prefix, indexPath)
+  const hasParameters = /[:*]/.test(prefix)
   scope.get('/', async (request, reply) => {
-    const url = request.raw.url as string
-    const query = url.indexOf('?')
-    return reply.redirect(query === -1 ? target : target + url.slice(query), 302)
+    const [path, query] = splitQuery(request.raw.url as string)
+    // with two slashes in front, or what browsers take for such, it would be another host
+    return reply.redirect((hasParameters ? joinPath(path.replace(/^[/\\]+/, '/'), indexPath) : target) + query, 302)
   })
+}
+
+function splitQuery (url: string): [path: string, query: string] {
+  const at = url.indexOf('?')
+  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at)]
 }
 
 /**

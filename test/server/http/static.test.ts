@@ -130,6 +130,26 @@ t.test('the prefix of an encapsulated instance, and of both', async (t) => {
   t.equal((await get(origin, '/plain/page.html')).body, 'sub page')
 })
 
+t.test('a prefix with parameters', async (t) => {
+  const { origin } = await setUp(t, { prefix: '/:tenant' })
+  for (const path of ['/acme', '/acme/']) t.match(await get(origin, path), { status: 302, headers: { location: '/acme/index.html' } }, path)
+  t.match(await get(origin, '/a?b=/c'), { headers: { location: '/a/index.html?b=/c' } })
+  for (const path of ['/a/app.js', '/a-tenant-of-a-long-name/app.js']) t.equal((await get(origin, path)).body, 'export {}', path)
+  t.equal((await get(origin, '/a/sub/page.html')).body, 'sub page')
+  for (const path of ['/a/link.txt', '/a/linked/x.txt', '/a/.env', '/a/../secret.txt', '/a/..%2fsecret.txt', '/a//app.js']) {
+    t.equal((await get(origin, path)).status, 404, path)
+  }
+  t.match(await get(origin, '/\\evil.example'), { headers: { location: '/evil.example/index.html' } }, 'no redirect to another host')
+})
+
+t.test('a router that tidies URLs up', async (t) => {
+  const { origin } = await setUp(t, { prefix: '/a/b' }, { fastify: { routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true } } })
+  t.equal((await get(origin, '/a/b/app.js')).body, 'export {}')
+  for (const path of ['/a///b/link.txt', '//a/b/link.txt', '/a/b//link.txt', '/a/b/sub//../link.txt', '/a/b/link.txt/']) {
+    t.equal((await get(origin, path)).status, 404, path)
+  }
+})
+
 t.test('no traversal, no dotfiles, no links out, no listings', async (t) => {
   const { origin } = await setUp(t)
   const paths = [
