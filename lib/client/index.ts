@@ -6,6 +6,7 @@ import { node } from './socket.node.ts'
 
 export { ConnectionClosedError, errorCodes, JugglerClientError, JugglerError, JugglerStateError } from '../errors.ts'
 export { closeCodes } from '../protocol/close-codes.ts'
+export type { ErrorCode } from '../errors.ts'
 export type * from '../../types/client.ts'
 export type * from '../../types/json.ts'
 export type * from '../../types/protocol.ts'

@@ -31,8 +31,12 @@ export function wholeFrame (store: Store): Frame {
   return frame
 }
 
-/** Length of the whole in characters when it was last made; 0: never. */
-export const wholeSize = (store: Store): number => wholes.get(store)?.size ?? 0
+/** About the length of the whole in characters: as it was when it was last made, which may be long ago. */
+export function wholeSize (store: Store): number {
+  let kept = wholes.get(store)
+  if (kept === undefined) wholes.set(store, kept = { revision: store.revision, size: store.stringify().length, frame: undefined })
+  return kept.size
+}
 
 /** The state has changed: the message of the whole is let go, since it may be as large as the state. */
 export function outdateWhole (store: Store): void {

@@ -75,9 +75,7 @@ export class SyncGroup implements Recorder {
     this.#delay = delay
   }
 
-  get size (): number {
-    return this.#members.size
-  }
+  get size (): number { return this.#members.size }
 
   /** Adds a subscriber; it gets the whole state at the end of a window, as if the state had just changed for it. */
   join (subscriber: Subscriber, announceNull = false): void {
@@ -311,7 +309,8 @@ export class SyncGroup implements Recorder {
     const cohorts = this.#cohorts
     for (let i = cohorts.length - 2; i >= 0; i--) {
       const cohort = cohorts[i]!
-      if (cohort.journal.size * bytesPerRecord > Math.max(leastWhole, wholeSize(this.#store))) {
+      const size = cohort.journal.size * bytesPerRecord
+      if (size > leastWhole && size > wholeSize(this.#store)) {
         for (const member of cohort.members) {
           member.cohort = undefined
           this.#fresh.add(member)

@@ -7,7 +7,6 @@ import type { Store } from '../../lib/state/store.ts'
 t.test('the whole is made once for each revision, and let go with the next', async (t) => {
   const state = createState<{ a: number }>({ a: 1 })
   const store = state as unknown as Store
-  t.equal(wholeSize(store), 0)
   const frame = wholeFrame(store)
   t.equal(frame.text, '{"type":"state","diff":[{"op":"replace","path":"","value":{"a":1}}]}')
   t.equal(wholeFrame(store), frame)
@@ -15,6 +14,15 @@ t.test('the whole is made once for each revision, and let go with the next', asy
   state.set('/a', 2)
   outdateWhole(store)
   t.match(wholeFrame(store).text, '{"a":2}')
+})
+
+t.test('the size of the whole is that of its text, made or not', async (t) => {
+  const state = createState<string>('abc')
+  const store = state as unknown as Store
+  t.equal(wholeSize(store), 5)
+  state.set('', 'abcdef')
+  wholeFrame(store)
+  t.equal(wholeSize(store), 8)
 })
 
 t.test('a diff, and none where there is no difference', async (t) => {
