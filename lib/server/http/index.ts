@@ -7,7 +7,7 @@ import type { Authentication } from './authentication.ts'
 import { serveClientFile } from './client-file.ts'
 import { assertNotServed, staticRoot } from './files.ts'
 import { addCacheControl } from './no-cache.ts'
-import { joinPath, redirectToIndex, reserveRoutes, serveFolder } from './static.ts'
+import { joinPath, redirectToIndex, refuseTaken, reserveRoutes, serveFolder } from './static.ts'
 
 export interface Guard {
   /** Who is in, where there is authentication. */
@@ -71,7 +71,10 @@ export async function serve (instance: FastifyInstance, scope: FastifyInstance, 
   if (staticDir !== undefined) routes.set(joinPath(scope.prefix, '/*'), 'staticDir')
   const reserved = reserveRoutes(instance, routes)
   if (indexPath !== null) redirectToIndex(scope, indexPath)
-  for (const route of additionalRoutes) scope.route(route)
+  for (const route of additionalRoutes) {
+    refuseTaken(route, joinPath(scope.prefix, route.url), routes)
+    scope.route(route)
+  }
   if (serveClient) serveClientFile(scope, wsPath)
   if (staticDir !== undefined) await serveFolder(scope, staticRoot(staticDir))
   reserved()

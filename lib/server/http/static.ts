@@ -84,10 +84,18 @@ export function reserveRoutes (instance: FastifyInstance, routes: ReadonlyMap<st
   }
   let own = true
   instance.addHook('onRoute', (route: RouteOptions) => {
-    const option = own || route.constraints !== undefined ? undefined : routes.get(route.url)
-    if (option !== undefined && [route.method].flat().includes('GET')) throw taken(route.url, option)
+    if (!own) refuseTaken(route, route.url, routes)
   })
   return () => { own = false }
+}
+
+/**
+ * @param url - the whole path of the route
+ * @throws FST_JUGGLER_ROUTE_TAKEN
+ */
+export function refuseTaken ({ method, constraints }: RouteOptions, url: string, routes: ReadonlyMap<string, string>): void {
+  const option = constraints === undefined ? routes.get(url) : undefined
+  if (option !== undefined && [method].flat().includes('GET')) throw taken(url, option)
 }
 
 function taken (url: string, option: string): Error {

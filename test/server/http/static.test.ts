@@ -233,6 +233,17 @@ t.test("a route of the app's that an option needs is an error that names the opt
   }
 })
 
+t.test('so is one of additionalRoutes', async (t) => {
+  const dir = folders(t)
+  for (const prefix of ['', '/panel']) {
+    for (const [url, option] of [['/', 'indexPath'], ['/*', 'staticDir']] as const) {
+      const additionalRoutes = [{ method: 'GET' as const, url, handler: async () => 'own' }]
+      await t.rejects(startApp(t, { juggler: { staticDir: join(dir, 'public'), additionalRoutes, prefix } }),
+        { code: 'FST_JUGGLER_ROUTE_TAKEN', message: new RegExp(`'${option}'`) }, `${prefix}${url}`)
+    }
+  }
+})
+
 t.test("an app's own / goes on working where the plugin leaves it alone", async (t) => {
   const dir = folders(t)
   for (const options of [{}, { staticDir: join(dir, 'public'), indexPath: null }, { staticDir: join(dir, 'public'), prefix: '/panel' }]) {
