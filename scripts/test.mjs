@@ -14,8 +14,10 @@ let failed = 0
 try {
   await setup({ browser: true })
   if (files.length === 0) {
-    await step('lint', 'eslint/bin/eslint.js', ['.'])
-    await step('types', 'typescript/bin/tsc', ['--noEmit', '--pretty', 'false'])
+    await Promise.all([
+      step('lint', 'eslint/bin/eslint.js', ['.']),
+      step('types', 'typescript/bin/tsc', ['--noEmit', '--pretty', 'false'])
+    ])
   }
   await tests()
 } catch (error) {
