@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { SilentSockets } from './silent-sockets.ts'
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -36,6 +37,7 @@ export class UpgradeGuard {
   readonly #routes = new Set<(path: string) => boolean>()
   readonly #listener: UpgradeListener
   readonly #forget: (this: Duplex) => void
+  readonly #silent: SilentSockets
   #closing = false
 
   static of (server: Server): UpgradeGuard {
@@ -46,6 +48,7 @@ export class UpgradeGuard {
 
   private constructor (server: Server) {
     this.#server = server
+    this.#silent = new SilentSockets(server)
     const unanswered = this.#unanswered
     this.#forget = function () { unanswered.delete(this) }
     this.#listener = (request, socket, head) => this.#onUpgrade(request, socket, head)
@@ -88,8 +91,9 @@ export class UpgradeGuard {
     this.#closing = true
   }
 
-  /** Destroys what has not been answered; what was answered with 101 is somebody's. */
+  /** Destroys what has not been answered, or has not asked anything; what was answered with 101 is somebody's. */
   destroyUnanswered (): void {
+    this.#silent.destroy()
     for (const [socket, written] of this.#unanswered) {
       const { _httpMessage: response } = socket as AssignedSocket
       if ((socket as Socket).bytesWritten === written || response?.headersSent === true) socket.destroy()
@@ -97,6 +101,7 @@ export class UpgradeGuard {
   }
 
   #onUpgrade (request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#silent.spoke(request)
     this.#sockets.set(request, socket)
     // another @fastify/websocket has dispatched it already
     if (isDispatched(socket)) this.#watch(socket)
