@@ -23,9 +23,9 @@ export type ErrorCode = keyof typeof errorCodes
 /** A path, value or patch that the state does not take. The state is as it was. */
 export class JugglerStateError extends Error {
   override readonly name = 'JugglerStateError'
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
   /** The place, as a JSON Pointer, where there is one. */
-  readonly path: string | undefined
+  declare readonly path: string | undefined
 
   constructor (code: ErrorCode, message: string, path?: string) {
     super(message)
@@ -37,10 +37,10 @@ export class JugglerStateError extends Error {
 /** The client cannot do what it was asked, or its server broke the protocol; `code` says which. */
 export class JugglerClientError extends Error {
   override readonly name = 'JugglerClientError'
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
 
   constructor (code: ErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(message, cause ? { cause } : undefined)
     this.code = code
   }
 }
@@ -53,7 +53,7 @@ export class JugglerError extends Error {
   override readonly name = 'JugglerError'
   readonly code = 'JUGGLER_REQUEST_FAILED' satisfies ErrorCode
   /** What is sent: any JSON value. */
-  readonly data: JsonValue
+  declare readonly data: JsonValue
 
   /**
    * @param data - what the peer receives: any JSON value
@@ -70,13 +70,21 @@ export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError'
   readonly code = 'JUGGLER_CONNECTION_CLOSED' satisfies ErrorCode
   /** The WebSocket close code, where one is known yet. */
-  readonly closeCode: number | undefined
+  declare readonly closeCode: number | undefined
   /** The WebSocket close reason, where one is known yet. */
-  readonly closeReason: string | undefined
+  declare readonly closeReason: string | undefined
 
   constructor (closeCode?: number, closeReason?: string) {
-    super(closeCode === undefined ? 'connection is closed' : `connection is closed (${closeCode}${closeReason ? `: ${closeReason}` : ''})`)
+    super(`connection is closed${closeCode ? ` (${closeCode}${closeReason ? `: ${closeReason}` : ''})` : ''}`)
     this.closeCode = closeCode
     this.closeReason = closeReason
   }
+}
+
+/**
+ * @param expected - what it must be, for the error's text
+ * @throws JugglerClientError
+ */
+export function refuse (name: string, value: unknown, expected: string, code: ErrorCode = 'JUGGLER_OPTION_INVALID'): never {
+  throw new JugglerClientError(code, `${name} must be ${expected}, not ${String(value)}`)
 }

@@ -3,7 +3,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { minify } from 'terser'
 import { root } from './run.mjs'
+
+/**
+ * Names that only this package's own objects use, and that may be shortened: a caller never sees them, and neither
+ * JSON nor the platform has them. A test compares them with the public types.
+ */
+export const internalNames = [
+  'announce', 'answer', 'atomically', 'auto', 'base', 'check', 'edit', 'emit', 'end', 'ended', 'expect', 'heard', 'info', 'listeners',
+  'onLost', 'onMessage', 'onOpen', 'openedAt', 'ping', 'rejectAll', 'report', 'rest', 'root', 'share', 'shorten', 'stop', 'tell',
+  'tree', 'wake', 'watchWake'
+]
 
 /** The file's text and that of its source map. */
 export async function bundleClient () {
@@ -13,17 +24,27 @@ export async function bundleClient () {
     outfile: 'dist/client.browser.js',
     bundle: true,
     minify: true,
+    // A page has no process to warn: what listeners throw goes to reportError.
+    define: { 'globalThis.process': 'undefined' },
+    mangleProps: new RegExp(`^(?:${internalNames.join('|')})$`),
     format: 'esm',
     platform: 'browser',
-    // Panels on walls are not young. Before ES2022, #private needs helpers that cost more than they are worth.
+    // Panels on walls are not young.
     target: 'es2022',
-    sourcemap: 'linked',
+    sourcemap: 'external',
     charset: 'utf8',
     legalComments: 'none',
     write: false
   })
-  const [map, code] = outputFiles.map(({ text }) => text)
-  return { code, map }
+  const [map, bundle] = outputFiles.map(({ text }) => text)
+  // Another 5 % less: it inlines what is called once.
+  const file = await minify({ 'client.browser.js': bundle }, {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3, hoist_funs: true, keep_fargs: false, unsafe_arrows: true },
+    sourceMap: { content: map, filename: 'client.browser.js', url: 'client.browser.js.map', includeSources: true }
+  })
+  return { code: `${file.code}\n`, map: file.map }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

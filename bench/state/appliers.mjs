@@ -1,13 +1,14 @@
 /** Ways to apply patches on the client's side; each gets the state and the paths that the screen watches. */
 import { patch } from '@hat-open/util/patch.js'
 import fastJsonPatch from 'fast-json-patch'
-import { Store } from '../../dist/lib/state/store.js'
+import { Replica } from '../../dist/lib/state/replica.js'
 
-/** Our client's store: who watches a subtree is called when it changed, and gets a snapshot of it. */
+/** Our client's replica: who watches a subtree is called when it changed, and gets a snapshot of it. */
 export function juggler (state, watched) {
-  const store = new Store(state)
-  for (const path of watched) store.onChange(path, () => { store.get(path) })
-  return { apply: (operations) => { store.apply(operations) }, read: () => store.data }
+  const replica = new Replica((error) => { throw error })
+  replica.replace(state)
+  for (const path of watched) replica.onChange(path, () => { replica.get(path) })
+  return { apply: (operations) => { replica.apply(operations) }, read: () => replica.data }
 }
 
 /** The same with a snapshot of the whole after each patch: the wide map that it shares is copied for the next one. */

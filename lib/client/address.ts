@@ -1,6 +1,6 @@
 /** Addresses of servers: checked, made `ws:` or `wss:`, with the query parameters of the protocol. */
 import type { Framing } from '../../types/protocol.ts'
-import { JugglerClientError } from '../errors.ts'
+import { refuse } from '../errors.ts'
 
 /** One server to try, and the framing to try it with. */
 export interface Address {
@@ -18,15 +18,15 @@ export interface Address {
  * @throws JugglerClientError `JUGGLER_ADDRESS_INVALID`
  */
 export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
-  const list: readonly unknown[] = Array.isArray(input) ? input : [input]
-  if (list.length === 0) refuseAddress(input)
+  // An empty list stands for itself, which is no address.
+  const list: readonly unknown[] = Array.isArray(input) && input.length ? input : [input]
   return list.map((address) => {
     let url: URL | undefined
     try {
-      url = new URL(address as string, base)
-      url.protocol = url.protocol.replace('http', 'ws')
+      if (!Array.isArray(address)) url = new URL(address as string, base)
+      url!.protocol = url!.protocol.replace('http', 'ws')
     } catch {}
-    if (!/^wss?:/.test(url?.protocol ?? '')) refuseAddress(address)
+    if (!/^wss?:/.test(String(url))) refuse('an address', address, 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
     // The WebSocket constructor refuses fragments.
     url!.hash = ''
     const wish = framing ?? url!.searchParams.get('framing')
@@ -34,17 +34,12 @@ export function addressesOf (input: unknown, framing: Framing | 'auto' | undefin
   })
 }
 
-function refuseAddress (input: unknown): never {
-  throw new JugglerClientError('JUGGLER_ADDRESS_INVALID', `an address is a ws:, wss:, http: or https: URL, not ${JSON.stringify(input)}`)
-}
-
 /**
  * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`); stock
  * servers ignore both.
  */
 export function urlOf ({ url, framing }: Address): string {
-  const full = new URL(url)
-  full.searchParams.set('framing', framing)
-  full.searchParams.set('announce', '1')
-  return full.href
+  url.searchParams.set('framing', framing)
+  url.searchParams.set('announce', '1')
+  return url.href
 }

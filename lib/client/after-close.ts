@@ -3,21 +3,19 @@ import { closeCodes } from '../protocol/close-codes.ts'
 
 /**
  * - `stop`: closes for good, for trying again would end in the same way
- * - `retry`: waits, and tries the same address
  * - `next`: waits, and goes on with the next address
  * - `later`: waits longer than usual, and tries the same address
+ *
+ * Of all others: waits, and tries the same address.
  */
-export type AfterClose = 'stop' | 'retry' | 'next' | 'later'
+export type AfterClose = 'stop' | 'next' | 'later'
 
-const exceptions = new Map<number, AfterClose>([
-  [closeCodes.unauthorized.code, 'stop'],
-  [closeCodes.wrongFraming.code, 'stop'],
-  [closeCodes.tryAgainLater.code, 'next'],
-  [closeCodes.overLimit.code, 'later']
-])
-
-export function afterClose (code: number): AfterClose {
-  return exceptions.get(code) ?? 'retry'
+/** By close code; a test compares them with `closeCodes`. */
+export const afterClose: Readonly<Partial<Record<number, AfterClose>>> = {
+  4401: 'stop',
+  4406: 'stop',
+  1013: 'next',
+  4429: 'later'
 }
 
 /**
@@ -25,6 +23,5 @@ export function afterClose (code: number): AfterClose {
  * codes say what the reason was; stock servers close with 1000 or nothing when they cannot read a frame.
  */
 export function mayBeFraming (code: number): boolean {
-  return code === closeCodes.wrongFraming.code ||
-    (afterClose(code) === 'retry' && code !== closeCodes.goingAway.code)
+  return code === closeCodes.wrongFraming.code || (!afterClose[code] && code !== closeCodes.goingAway.code)
 }

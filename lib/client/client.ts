@@ -1,264 +1,196 @@
 /** The client: one state, one connection at a time, and what happens between two connections. */
-import type { Client, ClientStatus, ConnectOptions, NotifyListener, SendOptions } from '../../types/client.ts'
-import type { JsonValue } from '../../types/json.ts'
+import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
-import type { ReadableState } from '../../types/state.ts'
-import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
+import { ConnectionClosedError, JugglerClientError, refuse } from '../errors.ts'
+import { applyOperations } from '../state/apply.ts'
+import { createFrozenTree } from '../state/frozen-tree.ts'
+import { createListeners } from '../state/listeners.ts'
+import { Replica } from '../state/replica.ts'
 import { reportError } from '../state/report.ts'
-import { Store } from '../state/store.ts'
 import { addressesOf, urlOf } from './address.ts'
 import type { Address } from './address.ts'
 import { afterClose, mayBeFraming } from './after-close.ts'
-import { Backoff, overloadSteps, stableAfter } from './backoff.ts'
+import { backoff, overloadSteps, stableAfter } from './backoff.ts'
 import type { Environment } from './environment.ts'
-import { Listeners } from './listeners.ts'
-import { refuse, settingsOf } from './options.ts'
-import type { Settings } from './options.ts'
-import { Requests } from './requests.ts'
-import { Session } from './session.ts'
-
-/**
- *   connecting ──> open <──> reconnecting
- *       │            │            │
- *       └────────────┴─────┬──────┘
- *                          v
- *                        closed
- */
-const moves: Readonly<Record<ClientStatus, readonly ClientStatus[]>> = {
-  connecting: ['open', 'closed'],
-  open: ['reconnecting', 'closed'],
-  reconnecting: ['open', 'closed'],
-  closed: []
-}
+import { settingsOf } from './options.ts'
+import { createPause } from './pause.ts'
+import { createRequests } from './requests.ts'
+import { openSession } from './session.ts'
+import type { Session } from './session.ts'
 
 /** Resolves with a client when the first connection is open; every address is tried once. */
 export async function connectIn<S> (environment: Environment, address: unknown, options: ConnectOptions = {}): Promise<Client<S>> {
   const settings = settingsOf(options)
   environment.check(options)
   const addresses = addressesOf(address, settings.framing, environment.base)
-  settings.signal?.throwIfAborted()
-  const client = new JugglerClient<S>(environment, addresses, settings)
-  await client.opened
-  return client
-}
+  const { onNotify, onError = reportError, signal } = settings
+  signal?.throwIfAborted()
 
-class JugglerClient<S> implements Client<S> {
-  /** Settles when it is decided whether the first connection opens. */
-  readonly opened: Promise<void>
-  readonly closed: Promise<CloseInfo>
-  readonly #environment: Environment
-  readonly #addresses: Address[]
-  readonly #settings: Settings
-  readonly #store: Store<S>
-  readonly #requests = new Requests()
-  readonly #report: (error: unknown) => void
-  readonly #notifyListeners: Listeners<Parameters<NotifyListener>>
-  readonly #statusListeners: Listeners<[ClientStatus, (CloseInfo | undefined)?]>
-  readonly #backoff: Backoff
-  #status: ClientStatus = 'connecting'
-  #stale = false
+  const state = new Replica<S>(onError)
+  const notifyListeners = createListeners<Parameters<NotifyListener>>(onError)
+  const statusListeners = createListeners<[ClientStatus, CloseInfo | undefined]>(onError)
+  if (onNotify) notifyListeners.add(onNotify)
+  const requests = createRequests()
+  const pause = createPause()
+  /*
+   *   connecting ──> open <──> reconnecting
+   *       │            │            │
+   *       └────────────┴─────┬──────┘
+   *                          v
+   *                        closed
+   */
+  let status: ClientStatus = 'connecting'
+  let stale = false
   /** Whether the next state message is the first of its connection: a patch against null. */
-  #fresh = true
-  #session: Session | undefined
-  /** Ends the wait between two attempts, or makes it shorter. */
-  #pause: { end (): void, hurry (): void } | undefined
+  let fresh: boolean
+  let session: Session | undefined
   /** How the client ended, once it is decided. */
-  #final: CloseInfo | undefined
-  #resolveOpened!: () => void
-  #rejectOpened!: (error: unknown) => void
-  #unsubscribe: () => void
+  let final: CloseInfo | undefined
+  let resolveOpened!: () => void
+  let rejectOpened!: (error: unknown) => void
+  const opened = new Promise<void>((resolve, reject) => {
+    resolveOpened = resolve
+    rejectOpened = reject
+  })
 
-  constructor (environment: Environment, addresses: Address[], settings: Settings) {
-    const { onNotify, onError = reportError, signal, reconnect } = settings
-    const errors = new Listeners<[unknown]>(reportError)
-    errors.add(onError)
-    this.#report = (error) => errors.emit(error)
-    this.#environment = environment
-    this.#addresses = addresses
-    this.#settings = settings
-    this.#store = new Store<S>(null, { onError: this.#report })
-    this.#notifyListeners = new Listeners(this.#report)
-    this.#statusListeners = new Listeners(this.#report)
-    if (onNotify !== undefined) this.#notifyListeners.add(onNotify)
-    const { minDelay, maxDelay } = reconnect || { minDelay: 0, maxDelay: 0 }
-    this.#backoff = new Backoff(minDelay, maxDelay)
-    this.opened = new Promise((resolve, reject) => {
-      this.#resolveOpened = resolve
-      this.#rejectOpened = reject
-    })
-    const abort = () => {
-      this.#rejectOpened(signal!.reason)
-      this.#stop({ code: 1000, reason: '' })
+  /** The one place where the status changes. */
+  const move = (next: ClientStatus, info?: CloseInfo) => {
+    const lost = status === 'open'
+    status = next
+    if (lost) {
+      stale = true
+      requests.rejectAll(info!)
     }
-    signal?.addEventListener('abort', abort)
-    const unwatch = environment.watchWake?.(() => {
-      this.#session?.wake()
-      this.#pause?.hurry()
-    })
-    this.#unsubscribe = () => {
-      signal?.removeEventListener('abort', abort)
-      unwatch?.()
-    }
-    this.closed = this.#run()
-  }
-
-  get state (): ReadableState<S> {
-    return this.#store
-  }
-
-  get stale (): boolean {
-    return this.#stale
-  }
-
-  get status (): ClientStatus {
-    return this.#status
-  }
-
-  send (name: string, data?: unknown, options: SendOptions = {}): Promise<JsonValue> {
-    const session = this.#status === 'open' ? this.#session : undefined
-    return this.#requests.send(session && ((text) => session.send(text)), name, data, options)
-  }
-
-  onNotify (listener: NotifyListener): () => void {
-    return this.#notifyListeners.add(listener)
-  }
-
-  onStatus (listener: (status: ClientStatus, info?: CloseInfo) => void): () => void {
-    return this.#statusListeners.add(listener)
-  }
-
-  async close (code = 1000, reason = ''): Promise<void> {
-    if (code !== 1000 && !(code >= 3000 && code <= 4999)) refuse('code', code, '1000, or 3000 to 4999')
-    this.#stop({ code, reason })
-    await this.closed
-  }
-
-  /** Tries addresses, one session at a time, until it is decided that the client has ended. */
-  async #run (): Promise<CloseInfo> {
-    const failures: unknown[] = []
-    let index = 0
-    // Addresses that failed since the last wait: each gets its turn before there is another.
-    let failed = 0
-    for (;;) {
-      const address = this.#addresses[index]!
-      const session = await this.#attempt(address)
-      if (this.#final !== undefined) return this.#final
-      const then = afterClose(session.info.code)
-      failed = session.openedAt === 0 ? failed + 1 : 0
-      if (session.openedAt === 0 || then === 'next') index = (index + 1) % this.#addresses.length
-      if (this.#status === 'connecting') {
-        failures.push(session.error ?? new ConnectionClosedError(session.info.code, session.info.reason))
-        if (failed < this.#addresses.length) continue
-        this.#rejectOpened(connectFailed(this.#addresses, failures))
-        this.#stop(session.info)
-      } else if (then === 'stop') {
-        this.#stop(session.info)
-      } else if (failed % this.#addresses.length === 0) {
-        failed = 0
-        if (session.openedAt > 0 && Date.now() - session.openedAt >= stableAfter) this.#backoff.reset()
-        if (then === 'later') this.#backoff.raise(overloadSteps)
-        await this.#rest(this.#backoff.next())
-      }
-      if (this.#final !== undefined) return this.#final
-    }
-  }
-
-  /** One session; where its framing was a guess and may have been wrong, a second one with the other. */
-  async #attempt (address: Address): Promise<Session> {
-    const guess = address.framing
-    for (let first = true; ; first = false) {
-      this.#fresh = true
-      const session = this.#session = new Session(this.#environment, urlOf(address), address.framing, address.auto, this.#settings, {
-        onOpen: () => {
-          this.#move('open')
-          this.#resolveOpened()
-        },
-        onMessage: (message) => this.#onMessage(message),
-        onLost: (info, fault) => this.#onLost(info, fault)
-      })
-      await session.ended
-      this.#session = undefined
-      if (!address.auto || session.openedAt > 0) return session
-      address.framing = first && guess === 'plain' ? 'segmented' : 'plain'
-      if (!first || !session.connected || !mayBeFraming(session.info.code) || this.#final !== undefined) {
-        address.framing = guess
-        return session
-      }
-    }
-  }
-
-  #onMessage (message: ServerMessage): void {
-    if (message.type === 'response') this.#requests.answer(message)
-    else if (message.type === 'notify') this.#notifyListeners.emit(message.name, message.data)
-    else this.#patch(message.diff)
-  }
-
-  /** After a reconnect the first patch makes the new state aside, so that nobody sees the old one go before it is whole. */
-  #patch (diff: unknown): void {
-    if (this.#fresh && this.#stale) {
-      const aside = new Store(null)
-      aside.apply(diff)
-      this.#fresh = this.#stale = false
-      this.#store.replace(aside.tree.root)
-    } else {
-      this.#fresh = false
-      this.#store.apply(diff)
-    }
-  }
-
-  #onLost (info: CloseInfo, fault?: JugglerClientError): void {
-    // A guess at the framing that fails is no news: the other is tried next.
-    if (this.#status !== 'open') return
-    if (!this.#settings.reconnect || afterClose(info.code) === 'stop') this.#stop(info)
-    else this.#move('reconnecting', info)
-    if (fault !== undefined) this.#report(fault)
+    statusListeners.emit([next, info])
   }
 
   /** Decides how the client ends; what is under way ends at once. */
-  #stop (info: CloseInfo): void {
-    if (this.#final !== undefined) return
-    this.#final = info
-    this.#unsubscribe()
-    this.#session?.end(info)
-    this.#pause?.end()
-    this.#move('closed', info)
+  const stop = (info: CloseInfo) => {
+    if (final) return
+    final = info
+    unwatch?.()
+    signal?.removeEventListener('abort', abort)
+    session?.end(info)
+    pause.shorten(0)
+    move('closed', info)
   }
 
-  /** The one place where the status changes. */
-  #move (status: ClientStatus, info?: CloseInfo): void {
-    if (!moves[this.#status].includes(status)) throw new Error(`a client that is ${this.#status} cannot become ${status}`)
-    const lost = this.#status === 'open'
-    this.#status = status
-    if (lost) {
-      this.#stale = true
-      this.#requests.rejectAll(info!.code, info!.reason)
+  const abort = () => {
+    rejectOpened(signal!.reason)
+    stop({ code: 1000, reason: '' })
+  }
+
+  const events = {
+    onOpen () {
+      move('open')
+      resolveOpened()
+    },
+
+    onMessage (message: ServerMessage) {
+      if (message.type === 'response') requests.answer(message)
+      else if (message.type === 'notify') notifyListeners.emit([message.name, message.data])
+      else patch(message.diff)
+    },
+
+    onLost (info: CloseInfo, fault?: JugglerClientError) {
+      // A guess at the framing that fails is no news: the other is tried next.
+      if (status !== 'open') return
+      if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
+      else move('reconnecting', info)
+      if (fault) statusListeners.report(fault)
     }
-    this.#statusListeners.emit(status, info)
   }
 
-  #rest (delay: number): Promise<void> {
-    return new Promise((resolve) => {
-      let timer: ReturnType<typeof setTimeout>
-      let due = Infinity
-      const end = () => {
-        clearTimeout(timer)
-        this.#pause = undefined
-        resolve()
+  /** After a reconnect the first patch makes the new state aside, so that nobody sees the old one go before it is whole. */
+  const patch = (diff: readonly unknown[]) => {
+    const anew = fresh && stale
+    fresh = false
+    if (!anew) return state.apply(diff)
+    const aside = createFrozenTree()
+    applyOperations(aside, diff)
+    stale = false
+    state.replace(aside.root)
+  }
+
+  /**
+   * One session; where its framing was a guess and may have been wrong, a second one with the other.
+   *
+   * @param sure - there is no other to try
+   */
+  const attempt = async (address: Address, sure = !address.auto): Promise<Session> => {
+    fresh = true
+    const current = session = openSession(environment, urlOf(address), address.framing, address.auto, settings, events)
+    await current.ended
+    session = undefined
+    if (sure || final || current.openedAt !== 0 || !mayBeFraming(current.info.code)) return current
+    swapFraming(address)
+    const second = await attempt(address, true)
+    if (!second.openedAt) swapFraming(address)
+    return second
+  }
+
+  /** Tries addresses, one session at a time, until it is decided that the client has ended. */
+  const run = async (): Promise<CloseInfo> => {
+    const reasons: unknown[] = []
+    let index = 0
+    // Addresses that failed since the last wait: each gets its turn before there is another.
+    let failed = 0
+    let waits = 0
+    while (!final) {
+      const { info, openedAt, error } = await attempt(addresses[index]!)
+      if (final) break
+      const then = afterClose[info.code]
+      failed = openedAt ? 0 : failed + 1
+      if (!openedAt || then === 'next') index = (index + 1) % addresses.length
+      if (status === 'connecting') {
+        reasons.push(error ?? new ConnectionClosedError(info.code, info.reason))
+        if (failed < addresses.length) continue
+        rejectOpened(connectFailed(addresses, reasons))
+        stop(info)
+      } else if (then === 'stop') {
+        stop(info)
+      } else if (failed % addresses.length === 0) {
+        failed = 0
+        if (openedAt && Date.now() - openedAt >= stableAfter) waits = 0
+        if (then === 'later') waits += overloadSteps
+        await pause.rest(backoff(settings, waits++))
       }
-      const arm = (wait: number) => {
-        if (Date.now() + wait > due) return
-        due = Date.now() + wait
-        clearTimeout(timer)
-        timer = setTimeout(end, wait)
-      }
-      this.#pause = { end, hurry: () => arm(this.#backoff.hurry()) }
-      arm(delay)
-    })
+    }
+    return final
+  }
+
+  signal?.addEventListener('abort', abort)
+  const unwatch = environment.watchWake?.(() => {
+    session?.wake()
+    pause.shorten(backoff(settings, 0))
+  })
+  const closed = run()
+  await opened
+  return {
+    state,
+    get stale () { return stale },
+    get status () { return status },
+    closed,
+
+    send: (name, data, options) => requests.send(status === 'open' ? session!.send : undefined, name, data, options),
+
+    onNotify: (listener) => notifyListeners.add(listener),
+    onStatus: (listener) => statusListeners.add(listener),
+
+    async close (code = 1000, reason = '') {
+      if (code !== 1000 && !(code >= 3000 && code <= 4999)) refuse('code', code, '1000, or 3000 to 4999')
+      stop({ code, reason })
+      await closed
+    }
   }
 }
 
-/** @param failures - why, address by address */
-function connectFailed (addresses: readonly Address[], failures: unknown[]): JugglerClientError {
-  const reasons = addresses.map(({ url }, i) => `${url.host}${url.pathname} (${(failures[i] as Error).message})`)
-  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${reasons.join(', ')}`, failures.length === 1 ? failures[0] : new AggregateError(failures))
+function swapFraming (address: Address): void {
+  address.framing = address.framing === 'plain' ? 'segmented' : 'plain'
+}
+
+/** @param reasons - why, address by address */
+function connectFailed (addresses: readonly Address[], reasons: unknown[]): JugglerClientError {
+  const list = addresses.map(({ url }, i) => `${url.host}${url.pathname} (${(reasons[i] as Error).message})`)
+  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${list.join(', ')}`, reasons.length === 1 ? reasons[0] : new AggregateError(reasons))
 }

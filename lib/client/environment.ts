@@ -1,6 +1,6 @@
 /** What the client needs from the place that it runs in; `socket.ts` (browsers) and `socket.node.ts` provide it. */
 import type { ConnectOptions } from '../../types/client.ts'
-import type { CloseCode } from '../../types/protocol.ts'
+import type { ProtocolFault } from '../protocol/fault.ts'
 import type { Settings } from './options.ts'
 
 /** The part of the standard WebSocket that the client uses; `ws` has it as well. */
@@ -13,6 +13,8 @@ export interface Socket {
   onerror: ((event: { error?: unknown }) => void) | null
   send (text: string): void
   close (code: number, reason: string): void
+  /** Drops a connection whose closing handshake takes too long; in a browser the platform sees to that. */
+  terminate? (): void
 }
 
 export interface Environment {
@@ -24,12 +26,11 @@ export interface Environment {
    * @throws JugglerClientError
    */
   check (options: ConnectOptions): void
-  /** @throws whatever the platform throws for an address that it does not take */
-  open (url: string, settings: Settings): Socket
-  /** The close code for what the platform itself found wrong with a frame; undefined: the error is another. */
-  faultOf? (error: unknown): CloseCode | undefined
-  /** Drops a connection whose closing handshake takes too long. Without it the platform sees to that. */
-  drop? (socket: Socket): void
+  /**
+   * @param onFault - called, before `onclose`, with what the platform itself found wrong with a frame
+   * @throws whatever the platform throws for an address that it does not take
+   */
+  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void): Socket
   /** Calls back whenever the page may have slept, or the network has come back. Returns how to end that. */
   watchWake? (wake: () => void): () => void
 }

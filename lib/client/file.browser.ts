@@ -1,14 +1,15 @@
 /** The ready-made browser file: a page without a build step imports it, by default from `<wsPath>/client.js`. */
 import type { Client, ConnectOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
-import { connect as connectTo } from './index.browser.ts'
+import { connectIn } from './client.ts'
+import { browser } from './socket.ts'
 
 export { closeCodes, ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError } from './index.browser.ts'
 
 /** The WebSocket path is where this file was served, without its name; kept elsewhere, the file cannot know. */
-const served = /^(.+)\/client\.js$/.exec(import.meta.url.replace(/[?#].*/, ''))?.[1]
+const [served = '/ws'] = /^[^?#]+(?=\/client\.js)/.exec(import.meta.url) ?? []
 
 /** As in `index.browser.ts`; without an address, the WebSocket path that served this file. */
-export function connect<S = JsonValue> (address: string | URL | readonly (string | URL)[] = served ?? '/ws', options?: ConnectOptions): Promise<Client<S>> {
-  return connectTo(address, options)
+export function connect<S = JsonValue> (address: string | URL | readonly (string | URL)[] = served, options?: ConnectOptions): Promise<Client<S>> {
+  return connectIn(browser, address, options)
 }

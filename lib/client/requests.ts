@@ -1,84 +1,71 @@
 /** The requests that wait for an answer. */
-import type { JsonValue } from '../../types/json.ts'
-import type { ResponseMessage } from '../../types/protocol.ts'
 import type { SendOptions } from '../../types/client.ts'
+import type { JsonValue } from '../../types/json.ts'
+import type { CloseInfo, ResponseMessage } from '../../types/protocol.ts'
 import { ConnectionClosedError, JugglerClientError, JugglerError } from '../errors.ts'
 import { encodeRequest } from '../protocol/messages.ts'
-import { refuse } from './options.ts'
+import { checkInteger } from './options.ts'
 
-interface Pending {
-  settle (): void
-  resolve (data: JsonValue): void
-  reject (error: unknown): void
-}
+/** How to settle a request: with its data, or with an error. */
+type Pending = [resolve: (data: JsonValue) => void, reject: (error: unknown) => void]
 
-export class Requests {
-  readonly #pending = new Map<unknown, Pending>()
-  #lastId = 0
-
-  /** How many are waiting. */
-  get size (): number {
-    return this.#pending.size
-  }
-
+export interface Requests {
   /**
    * Makes a request and hands its text to `write`. What goes wrong, bad arguments too, rejects; a promise that
    * nobody looks at raises no unhandled rejection.
    *
    * @param write - sends the text; undefined while there is no open connection
    */
-  send (write: ((text: string) => void) | undefined, name: string, data: unknown, options: SendOptions): Promise<JsonValue> {
-    const answer = new Promise<JsonValue>((resolve, reject) => {
-      const { timeout, signal } = options
-      if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31)) refuse('timeout', timeout, 'a number of milliseconds over 0')
-      signal?.throwIfAborted()
-      if (write === undefined) throw new ConnectionClosedError()
-      const id = this.#lastId + 1
-      const text = encodeRequest(id, name, data)
-      this.#lastId = id
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const giveUp = (error: unknown) => {
-        this.#take(id)
-        reject(error)
-      }
-      const abort = () => giveUp(signal!.reason)
-      if (timeout !== undefined) {
-        timer = setTimeout(() => giveUp(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`)), timeout)
-      }
-      signal?.addEventListener('abort', abort)
-      this.#pending.set(id, {
-        resolve,
-        reject,
-        settle () {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', abort)
-        }
-      })
-      write(text)
-    })
-    answer.catch(() => {})
-    return answer
-  }
-
+  send (write: ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue>
   /** An answer nobody waits for is ignored: late ones of requests given up, and those to our probes. */
-  answer ({ id, success, data }: ResponseMessage): void {
-    const pending = this.#take(id)
-    if (success) pending?.resolve(data)
-    else pending?.reject(new JugglerError(data))
-  }
-
+  answer (response: ResponseMessage): void
   /** The connection is gone: nobody knows which requests were carried out, so none is sent again. */
-  rejectAll (code: number, reason: string): void {
-    for (const [id, { reject }] of [...this.#pending]) {
-      this.#take(id)
-      reject(new ConnectionClosedError(code, reason))
+  rejectAll (info: CloseInfo): void
+}
+
+export function createRequests (): Requests {
+  const pending = new Map<unknown, Pending>()
+  let lastId = 0
+
+  const request = async (write: ((text: string) => void) | undefined, name: string, data: unknown, { timeout, signal }: SendOptions = {}): Promise<JsonValue> => {
+    if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
+    signal?.throwIfAborted()
+    if (!write) throw new ConnectionClosedError()
+    const id = lastId + 1
+    const text = encodeRequest(id, name, data)
+    lastId = id
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let abort!: () => void
+    try {
+      return await new Promise((resolve, reject) => {
+        pending.set(id, [resolve, reject])
+        abort = () => reject(signal!.reason)
+        signal?.addEventListener('abort', abort)
+        if (timeout) timer = setTimeout(() => reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`)), timeout)
+        write(text)
+      })
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      pending.delete(id)
     }
   }
 
-  #take (id: unknown): Pending | undefined {
-    const pending = this.#pending.get(id)
-    pending?.settle()
-    this.#pending.delete(id)
-    return pending
+  return {
+    send (...call) {
+      const answer = request(...call)
+      answer.catch(() => {})
+      return answer
+    },
+
+    answer ({ id, success, data }) {
+      const [resolve, reject] = pending.get(id) ?? []
+      if (success) resolve?.(data)
+      else reject?.(new JugglerError(data))
+    },
+
+    rejectAll ({ code, reason }) {
+      for (const [, reject] of pending.values()) reject(new ConnectionClosedError(code, reason))
+    }
   }
 }

@@ -3,13 +3,12 @@ import type { CloseInfo, Framing, ServerMessage } from '../../types/protocol.ts'
 import { JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
-import type { Decoder } from '../protocol/framing.ts'
 import { encodeRequest, parseServerMessage } from '../protocol/messages.ts'
-import { PlainDecoder } from '../protocol/plain.ts'
-import { encodeSegments, SegmentedDecoder } from '../protocol/segmented.ts'
+import { plainDecoder } from '../protocol/plain.ts'
+import { encodeSegments, headerPing, headerPong, segmentedDecoder } from '../protocol/segmented.ts'
 import type { Environment, Socket } from './environment.ts'
 import type { Settings } from './options.ts'
-import { Watchdog } from './watchdog.ts'
+import { createWatchdog } from './watchdog.ts'
 
 /** How long (ms) a server may take to answer a close before the socket is dropped. */
 const closeTimeout = 1000
@@ -21,8 +20,8 @@ const handshakeTimeout = 10_000
 const probeId = 0
 
 /*
- *   connecting ──> proving ──> open ──> closing ──> ended
- *       └─────────────┴──────────┴──────────┴────────^
+ *   connecting ──> proving ──> open ──> closing
+ *       └─────────────┴──────────┴────────^
  *
  * `proving` is for a framing in doubt alone.
  */
@@ -30,7 +29,6 @@ const connecting = 0
 const proving = 1
 const open = 2
 const closing = 3
-const ended = 4
 
 export interface SessionEvents {
   /** It can be used: the socket is open and, where the framing is in doubt, a frame of the server has settled it. */
@@ -45,145 +43,124 @@ export interface SessionEvents {
   onLost (info: CloseInfo, fault?: JugglerClientError): void
 }
 
-export class Session {
+export interface Session {
   /** Resolves when the socket is gone. */
   readonly ended: Promise<void>
   /** How it ended; before that, what is known of it. */
-  info: CloseInfo = { code: 1006, reason: '' }
+  info: CloseInfo
   /** Why it failed, where the platform says so. */
   error: unknown
-  /** Whether the WebSocket opened. */
-  connected = false
-  /** When it opened for use; 0: it never did. */
-  openedAt = 0
-  readonly #environment: Environment
-  readonly #settings: Settings
-  readonly #framing: Framing
-  readonly #events: SessionEvents
-  readonly #decoder: Decoder
-  readonly #watchdog: Watchdog
-  #socket: Socket | undefined
-  #phase = connecting
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #resolve!: () => void
-
-  /** @param prove - the framing is in doubt: open only when the server has shown that it speaks it */
-  constructor (environment: Environment, url: string, framing: Framing, prove: boolean, settings: Settings, events: SessionEvents) {
-    const { maxPayload, pingDelay, pingTimeout } = settings
-    this.#environment = environment
-    this.#settings = settings
-    this.#framing = framing
-    this.#events = events
-    this.#decoder = new (framing === 'plain' ? PlainDecoder : SegmentedDecoder)(maxPayload)
-    this.#watchdog = new Watchdog(pingDelay, pingTimeout, () => this.#probe(), () => this.#lose(closeCodes.pingTimeout))
-    this.ended = new Promise((resolve) => { this.#resolve = resolve })
-    try {
-      this.#socket = environment.open(url, settings)
-    } catch (error) {
-      this.error = error
-      this.#finish()
-      return
-    }
-    this.#socket.onopen = () => this.#onOpen(prove)
-    this.#socket.onmessage = ({ data }) => this.#onFrame(data)
-    this.#socket.onerror = ({ error }) => {
-      const close = environment.faultOf?.(error)
-      if (close !== undefined) this.#fault(new ProtocolFault(close))
-      this.error ??= error
-    }
-    this.#socket.onclose = ({ code, reason }) => {
-      if (this.#phase < closing) {
-        this.info = { code, reason }
-        this.#phase = closing
-        events.onLost(this.info)
-      }
-      this.#finish()
-    }
-    this.#watchdog.expect(pingDelay === null ? handshakeTimeout : pingDelay + pingTimeout)
-  }
-
-  send (text: string): void {
-    const frames = this.#framing === 'plain' ? [text] : encodeSegments(text, this.#settings.maxSegmentSize)
-    for (const frame of frames) this.#socket!.send(frame)
-  }
-
+  /** When it opened for use; 0: only the WebSocket did; undefined: not even that. */
+  openedAt: number | undefined
+  send (text: string): void
   /** The machine may have slept, or the network has changed: ask at once whether the server is still there. */
-  wake (): void {
-    this.#watchdog.wake()
-  }
-
+  wake (): void
   /** Closes. The socket is gone at the latest when `closeTimeout` is over. */
-  end (info: CloseInfo): void {
-    if (this.#phase >= closing) return
-    this.#phase = closing
-    this.info = info
-    this.#watchdog.stop()
-    this.#timer = setTimeout(() => {
-      this.#environment.drop?.(this.#socket!)
-      this.#finish()
-    }, closeTimeout)
-    try {
-      this.#socket!.close(info.code, info.reason)
-    } catch {
-      // A page may send 1000 and codes of its own, no others.
-      this.#socket!.close(closeCodes.protocolError.code, info.reason)
+  end (info: CloseInfo): void
+}
+
+/** @param prove - the framing is in doubt: open only when the server has shown that it speaks it */
+export function openSession (environment: Environment, url: string, framing: Framing, prove: boolean, settings: Settings, events: SessionEvents): Session {
+  const { maxPayload, maxSegmentSize, pingDelay, pingTimeout } = settings
+  const plain = framing === 'plain'
+  const decode = (plain ? plainDecoder : segmentedDecoder)(maxPayload)
+  let socket: Socket
+  let phase = connecting
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let finish!: () => void
+
+  const fail = (cause: Error) => {
+    const { close } = cause as Partial<ProtocolFault>
+    lose(close ?? closeCodes.protocolError, session.error = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
+  }
+  const lose = (info: CloseInfo, fault?: JugglerClientError) => {
+    if (phase === closing) return
+    session.end(info)
+    events.onLost(info, fault)
+  }
+  const probe = () => {
+    if (phase !== connecting) socket.send(plain ? encodeRequest(probeId, '', null) : headerPing)
+  }
+  const watchdog = createWatchdog(pingDelay, pingTimeout, probe, () => lose(closeCodes.pingTimeout))
+  const heard = () => {
+    watchdog.heard()
+    if (phase !== proving) return
+    phase = open
+    session.openedAt = Date.now()
+    events.onOpen()
+  }
+
+  const session: Session = {
+    ended: new Promise((resolve) => {
+      finish = () => {
+        phase = closing
+        watchdog.stop()
+        clearTimeout(timer)
+        resolve()
+      }
+    }),
+    info: { code: 1006, reason: '' },
+    error: undefined,
+    openedAt: undefined,
+
+    send (text) {
+      for (const frame of plain ? [text] : encodeSegments(text, maxSegmentSize)) socket.send(frame)
+    },
+
+    wake: watchdog.wake,
+
+    end (info) {
+      if (phase === closing) return
+      phase = closing
+      session.info = info
+      watchdog.stop()
+      timer = setTimeout(() => {
+        socket.terminate?.()
+        finish()
+      }, closeTimeout)
+      try {
+        socket.close(info.code, info.reason)
+      } catch {
+        // A page may send 1000 and codes of its own, no others.
+        socket.close(closeCodes.protocolError.code, info.reason)
+      }
     }
   }
 
-  #onOpen (prove: boolean): void {
-    if (this.#phase !== connecting) return
-    this.connected = true
-    this.#phase = proving
-    if (prove) {
-      this.#watchdog.expect(this.#settings.pingTimeout)
-      this.#probe()
-    } else {
-      this.#heard()
-    }
+  try {
+    socket = environment.open(url, settings, fail)
+  } catch (error) {
+    session.error = error
+    finish()
+    return session
   }
-
-  #heard (): void {
-    this.#watchdog.heard()
-    if (this.#phase !== proving) return
-    this.#phase = open
-    this.openedAt = Date.now()
-    this.#events.onOpen()
+  socket.onopen = () => {
+    if (phase !== connecting) return
+    session.openedAt = 0
+    phase = proving
+    if (!prove) return heard()
+    watchdog.expect(pingTimeout)
+    probe()
   }
-
-  #onFrame (frame: unknown): void {
-    if (this.#phase >= closing) return
+  socket.onmessage = ({ data }) => {
+    if (phase === closing) return
     try {
-      if (typeof frame !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
-      const inbound = this.#decoder.decode(frame)
-      const message = inbound.kind === 'message' ? parseServerMessage(inbound.text) : undefined
-      this.#heard()
-      if (message !== undefined) this.#events.onMessage(message)
-      else if (inbound.kind === 'ping') this.#socket!.send(`3${inbound.payload}`)
+      if (typeof data !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
+      const { text, ping } = decode(data)
+      const message = text !== undefined && parseServerMessage(text)
+      heard()
+      if (message) events.onMessage(message)
+      if (ping !== undefined) socket.send(headerPong + ping)
     } catch (error) {
-      this.#fault(error as Error)
+      fail(error as Error)
     }
   }
-
-  #probe (): void {
-    if (this.#phase === connecting) return
-    this.#socket!.send(this.#framing === 'plain' ? encodeRequest(probeId, '', null) : '2')
+  socket.onerror = ({ error }) => { session.error ??= error }
+  socket.onclose = ({ code, reason }) => {
+    // Closing what is closed already does nothing.
+    lose({ code, reason })
+    finish()
   }
-
-  #fault (cause: Error): void {
-    const close = cause instanceof ProtocolFault ? cause.close : closeCodes.protocolError
-    this.#lose(close, this.error = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
-  }
-
-  #lose (info: CloseInfo, fault?: JugglerClientError): void {
-    if (this.#phase >= closing) return
-    this.end(info)
-    this.#events.onLost(info, fault)
-  }
-
-  #finish (): void {
-    this.#phase = ended
-    this.#watchdog.stop()
-    clearTimeout(this.#timer)
-    this.#resolve()
-  }
+  watchdog.expect(pingDelay ? pingDelay + pingTimeout : handshakeTimeout)
+  return session
 }

@@ -1,9 +1,11 @@
 /** Node's WebSocket, from `ws`: credentials in a header, TLS verified unless told otherwise. */
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
+import type { CloseCode } from '../../types/protocol.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
+import { refuse } from '../errors.ts'
+import { ProtocolFault } from '../protocol/fault.ts'
 import type { Environment, Socket } from './environment.ts'
-import { refuse } from './options.ts'
 
 export const node: Environment = {
   check ({ auth, tls }) {
@@ -16,7 +18,7 @@ export const node: Environment = {
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', tls, 'an object')
   },
 
-  open (url, { auth, tls, maxPayload }) {
+  open (url, { auth, tls, maxPayload }, onFault) {
     const options: ClientOptions & { servername?: string, closeTimeout: number } = {
       ...tls as object,
       // Said out loud, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
@@ -26,17 +28,15 @@ export const node: Environment = {
       // A server that closes but keeps the TCP connection: the client must not look open for long.
       closeTimeout: 1000
     }
-    return new WebSocket(url, options) as Socket
-  },
-
-  faultOf (error) {
-    const { code } = error as { code?: string }
-    if (!code?.startsWith('WS_ERR_')) return undefined
-    if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return closeCodes.tooLarge
-    return code === 'WS_ERR_INVALID_UTF8' ? closeCodes.invalidText : closeCodes.webSocketError
-  },
-
-  drop (socket) {
-    (socket as WebSocket).terminate()
+    const socket = new WebSocket(url, options)
+    socket.on('error', ({ code }: Error & { code?: string }) => {
+      if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(faults[code] ?? closeCodes.webSocketError))
+    })
+    return socket as Socket
   }
+}
+
+const faults: Readonly<Record<string, CloseCode>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: closeCodes.tooLarge,
+  WS_ERR_INVALID_UTF8: closeCodes.invalidText
 }

@@ -8,7 +8,7 @@ import { closeCodes } from './close-codes.ts'
  */
 export class ProtocolFault extends Error {
   override readonly name = 'ProtocolFault'
-  readonly close: CloseCode
+  declare readonly close: CloseCode
 
   /**
    * @param close - code to close with
@@ -19,3 +19,6 @@ export class ProtocolFault extends Error {
     this.close = { code: close.code, reason }
   }
 }
+
+/** The fault of a message or frame that cannot be read: 4400. */
+export const protocolError = (reason: string): ProtocolFault => new ProtocolFault(closeCodes.protocolError, reason)

@@ -3,25 +3,22 @@ import { closeCodes } from './close-codes.ts'
 import { ProtocolFault } from './fault.ts'
 import type { Framing } from '../../types/protocol.ts'
 
-/** What one inbound WebSocket text message is. */
-export type Inbound =
+/** What one inbound WebSocket text message is: at most one of these. */
+export interface Inbound {
   /** a whole message of the protocol */
-  | { readonly kind: 'message', readonly text: string }
-  /** segmented: to be answered by a pong with the same payload */
-  | { readonly kind: 'ping', readonly payload: string }
-  /** segmented: nothing to do */
-  | { readonly kind: 'pong' }
-  /** segmented: part of a message that goes on */
-  | { readonly kind: 'more' }
-
-export interface Decoder {
-  /**
-   * @param frame - text of one WebSocket message
-   * @param bytes - its length in UTF-8, where the caller knows it (then of every frame)
-   * @throws ProtocolFault 4400, 1009 (over the limit) or 4406 (the other framing)
-   */
-  decode (frame: string, bytes?: number): Inbound
+  readonly text?: string
+  /** segmented: to be answered by a pong with this payload */
+  readonly ping?: string
 }
+
+/**
+ * Decodes one frame.
+ *
+ * @param frame - text of one WebSocket message
+ * @param bytes - how long it is in UTF-8, or at most; default: three times as many as its UTF-16 code units
+ * @throws ProtocolFault 4400, 1009 (over the limit) or 4406 (the other framing)
+ */
+export type Decoder = (frame: string, bytes?: number) => Inbound
 
 /**
  * The framing that a peer speaks, from the first frame that it sent; `undefined` for what is neither's. JSON numbers,
@@ -39,29 +36,19 @@ export function wrongFraming (spoken: Framing): ProtocolFault {
 }
 
 /**
- * Whether text is longer than a limit in bytes of UTF-8. It is counted only where it may be.
+ * Refuses text that is longer than a limit in bytes of UTF-8. They are counted only where it may be.
  *
- * @param bytes - its length, where the caller knows it
+ * @param bytes - how long it is at most
+ * @returns how long it is, or may be
+ * @throws ProtocolFault 1009
  */
-export function exceeds (text: string, limit: number, bytes?: number): boolean {
-  return bytes === undefined ? text.length * 3 > limit && utf8Length(text) > limit : bytes > limit
+export function refuseOver (limit: number, text: string, bytes: number): number {
+  if (bytes > limit) bytes = utf8Length(text)
+  if (bytes > limit) throw new ProtocolFault(closeCodes.tooLarge)
+  return bytes
 }
 
 /** Length of text in bytes of UTF-8; a lone surrogate counts three, as the replacement character that it becomes. */
 export function utf8Length (text: string): number {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0x80) continue
-    if (unit < 0x800) length += 1
-    else {
-      length += 2
-      // the low half of a pair: the two together are four bytes
-      if (unit >= 0xd800 && unit < 0xdc00) {
-        const next = text.charCodeAt(i + 1)
-        if (next >= 0xdc00 && next < 0xe000) i++
-      }
-    }
-  }
-  return length
+  return new TextEncoder().encode(text).length
 }

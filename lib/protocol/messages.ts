@@ -1,12 +1,9 @@
 /** Messages of the protocol from and to text: guards for what comes in, encoders for what goes out. */
 import { JugglerStateError } from '../errors.ts'
-import { closeCodes } from './close-codes.ts'
-import { ProtocolFault } from './fault.ts'
+import { protocolError } from './fault.ts'
 import type { RequestId, RequestMessage, ServerMessage } from '../../types/protocol.ts'
 
 // Every export is a function without side effects, so that a bundler keeps of this file what the client uses.
-
-const fault = (reason: string) => new ProtocolFault(closeCodes.protocolError, reason)
 
 /**
  * The JSON object that a message is, with nothing known about its members. Of duplicate members the last wins, and
@@ -19,10 +16,10 @@ export function parseMessage (text: string): Record<string, unknown> {
   try {
     message = JSON.parse(text)
   } catch {
-    throw fault(text === '' ? 'the message is empty' : 'the message is not JSON')
+    throw protocolError(text === '' ? 'the message is empty' : 'the message is not JSON')
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    throw fault('the message is not an object')
+    throw protocolError('the message is not an object')
   }
   return message as Record<string, unknown>
 }
@@ -34,15 +31,15 @@ export function parseMessage (text: string): Record<string, unknown> {
  */
 export function parseRequest (text: string): RequestMessage {
   const message = parseMessage(text)
-  if (maybeBeyondRange.test(text) && !allFinite(message)) throw fault('a number of the request is beyond the range')
+  if (maybeBeyondRange.test(text) && !allFinite(message)) throw protocolError('a number of the request is beyond the range')
   if (message.type !== 'request') {
-    throw fault(message.type === 'response' || message.type === 'state' || message.type === 'notify'
+    throw protocolError(message.type === 'response' || message.type === 'state' || message.type === 'notify'
       ? `only a server sends messages of type ${message.type}`
       : 'the type of the message is unknown')
   }
-  if (message.id === undefined) throw fault('the request has no id')
-  if (isDeep(message.id)) throw fault('the id of the request is nested too deeply')
-  if (typeof message.name !== 'string') throw fault('the name of the request is not a string')
+  if (message.id === undefined) throw protocolError('the request has no id')
+  if (isDeep(message.id)) throw protocolError('the id of the request is nested too deeply')
+  if (typeof message.name !== 'string') throw protocolError('the name of the request is not a string')
   if (message.data === undefined) message.data = null
   return message as unknown as RequestMessage
 }
@@ -51,27 +48,18 @@ export function parseRequest (text: string): RequestMessage {
  * What a client takes: a response, a state patch or a notification. The patch is known to be an array, no more. A
  * missing `data` is null.
  *
- * @throws ProtocolFault 4400, with a reason that says what is wrong
+ * @throws ProtocolFault 4400. Many clients talk to few servers, so the reason tells less than what `parseRequest` gives
  */
 export function parseServerMessage (text: string): ServerMessage {
-  const message = parseMessage(text)
-  switch (message.type) {
-    case 'state':
-      if (!Array.isArray(message.diff)) throw fault('the diff of the state is not an array')
-      return message as unknown as ServerMessage
-    case 'response':
-      if (message.id === undefined) throw fault('the response has no id')
-      if (typeof message.success !== 'boolean') throw fault('the success of the response is not a boolean')
-      break
-    case 'notify':
-      if (typeof message.name !== 'string') throw fault('the name of the notification is not a string')
-      break
-    case 'request':
-      throw fault('only a client sends messages of type request')
-    default:
-      throw fault('the type of the message is unknown')
+  let message: Record<string, unknown> | undefined
+  try {
+    message = JSON.parse(text)
+  } catch {}
+  const { type, id, success, name, diff } = Object(message) as Record<string, unknown>
+  if (!(type === 'state' ? Array.isArray(diff) : type === 'notify' ? typeof name === 'string' : type === 'response' && id !== undefined && typeof success === 'boolean')) {
+    throw protocolError('the message is no state, response or notification')
   }
-  if (message.data === undefined) message.data = null
+  message!.data ??= null
   return message as unknown as ServerMessage
 }
 
@@ -80,7 +68,7 @@ export function parseServerMessage (text: string): ServerMessage {
  * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
  */
 export function encodeRequest (id: RequestId, name: string, data: unknown): string {
-  return `{"type":"request","id":${stringify(id)},"name":${stringifyName(name)},"data":${stringify(data)}}`
+  return `{"type":"request","id":${toJson(id)},"name":${nameToJson(name)},"data":${toJson(data)}}`
 }
 
 /**
@@ -97,7 +85,7 @@ export function encodeResponse (id: RequestId, success: boolean, data: unknown):
  * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
  */
 export function encodeNotify (name: string, data: unknown): string {
-  return `{"type":"notify","name":${stringifyName(name)},"data":${stringify(data)}}`
+  return `{"type":"notify","name":${nameToJson(name)},"data":${stringify(data)}}`
 }
 
 /** @param diffJson - the JSON Patch, serialised already */
@@ -139,21 +127,26 @@ function isDeep (id: unknown): boolean {
 
 /** JSON text of a value. Small scalars, the commonest ids and data, need no serialiser. */
 function stringify (value: unknown): string {
-  if (value === undefined || value === null) return 'null'
   // -0 becomes "0" either way; what is not finite is left to JSON.stringify, which makes it null
-  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`
-  let text: string | undefined
-  try {
-    text = JSON.stringify(value)
-  } catch (error) {
-    throw new JugglerStateError('JUGGLER_VALUE_INVALID', `the value cannot be carried as JSON: ${error instanceof Error ? error.message : 'it does not serialise'}`)
-  }
-  // a function, a symbol, or an object whose toJSON gives one: JSON.stringify has no text for it
-  if (text === undefined) throw new JugglerStateError('JUGGLER_VALUE_INVALID', `a ${typeof value} cannot be carried as JSON`)
-  return text
+  return typeof value === 'number' && Number.isFinite(value) ? `${value}` : toJson(value)
 }
 
-function stringifyName (name: string): string {
-  if (typeof name !== 'string') throw new JugglerStateError('JUGGLER_VALUE_INVALID', `a name must be a string, not ${name === null ? 'null' : typeof name}`)
-  return JSON.stringify(name)
+function toJson (value: unknown): string {
+  let text: string | undefined
+  let cause: unknown = typeof value
+  try {
+    text = JSON.stringify(value ?? null)
+  } catch (error) {
+    cause = error
+  }
+  // a function, a symbol, or an object whose toJSON gives one: JSON.stringify has no text for it
+  return text ?? refuse(`the value cannot be carried as JSON: ${cause}`)
+}
+
+function nameToJson (name: unknown): string {
+  return typeof name === 'string' ? JSON.stringify(name) : refuse('a name must be a string')
+}
+
+function refuse (reason: string): never {
+  throw new JugglerStateError('JUGGLER_VALUE_INVALID', reason)
 }

@@ -50,17 +50,16 @@ export class Input {
     if (this.#decoder === undefined) this.choose(framingOf(frame) ?? 'plain')
     let inbound
     try {
-      inbound = this.#decoder!.decode(frame, bytes)
+      inbound = this.#decoder!(frame, bytes)
     } catch (error) {
       const spoken = framingOf(frame)
       if (!first || spoken === undefined || !isWrongFraming(error) || !this.#outbox.untouched) throw error
       // The peer speaks the other framing, and has not been sent anything that it would have misread.
       this.choose(spoken)
-      inbound = this.#decoder!.decode(frame, bytes)
+      inbound = this.#decoder!(frame, bytes)
     }
-    if (inbound.kind === 'message') return inbound.text
-    if (inbound.kind === 'ping') this.#outbox.pong(inbound.payload)
-    return undefined
+    if (inbound.ping !== undefined) this.#outbox.pong(inbound.ping)
+    return inbound.text
   }
 
   choose (framing: Framing): void {

@@ -1,6 +1,8 @@
 /** Makes a store of any state: of what other stores than ours hold, a copy that follows it. */
 import type { JsonValue } from '../../types/json.ts'
 import type { ReadableState } from '../../types/state.ts'
+import { applyOperations } from '../state/apply.ts'
+import { Replica } from '../state/replica.ts'
 import { Store } from '../state/store.ts'
 
 const mirrors = new WeakMap<ReadableState<unknown>, Store<unknown>>()
@@ -13,8 +15,8 @@ export function isReadableState (value: unknown): value is ReadableState<unknown
 }
 
 /**
- * The store itself; for another implementation, or another copy of this package, a store that mirrors it for as long
- * as it lives.
+ * The store itself; for a client's state, another implementation or another copy of this package, a store that mirrors
+ * it for as long as it lives.
  */
 export function storeOf (state: ReadableState<unknown>): Store<unknown> {
   if (state instanceof Store) return state
@@ -22,14 +24,31 @@ export function storeOf (state: ReadableState<unknown>): Store<unknown> {
   if (mirror === undefined) {
     mirror = new Store<unknown>(copy(state.data))
     mirrors.set(state, mirror)
-    state.onChange(follow.bind(undefined, mirror, state))
+    follow(mirror, state)
   }
   return mirror
 }
 
-/** The patch may not be what ours are; the data is the truth. */
 function follow (mirror: Store<unknown>, state: ReadableState<unknown>): void {
-  mirror.replace(copy(state.data))
+  let known = state.revision
+  const takeData = () => {
+    known = state.revision
+    mirror.replace(copy(state.data))
+  }
+  // A client's patches are known to be right. Others may not be what ours are, and their data is the truth.
+  state.onChange(!(state instanceof Replica)
+    ? takeData
+    : ({ patch, revision }) => {
+        if (revision <= known) return
+        if (patch.some(({ path }) => path === '')) {
+          takeData()
+        } else {
+          mirror.commit((tree) => {
+            applyOperations(tree, copy(patch) as unknown[])
+            return true
+          })
+        }
+      })
 }
 
 // What a store is given becomes part of it.

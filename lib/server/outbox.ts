@@ -1,7 +1,7 @@
 /** Everything that one connection sends: in order, in few writes, and never more than a bounded amount ahead of the peer. */
 import { ConnectionClosedError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
-import { segmentHeader } from '../protocol/segmented.ts'
+import { headerLast, headerPing, headerPong } from '../protocol/segmented.ts'
 import { minDeflateLength } from './deflate.ts'
 import { Frame } from './frame.ts'
 import { MessageQueue } from './message-queue.ts'
@@ -153,7 +153,7 @@ export class Outbox extends SocketGate {
     if (texts === undefined) return
     this.#batch = undefined
     if (this.writable) {
-      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : segmentHeader.last, texts))
+      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts))
     } else {
       for (const text of texts) this.#enqueue(new Frame(text), Buffer.byteLength(text), undefined)
     }
@@ -162,7 +162,7 @@ export class Outbox extends SocketGate {
   /** Asks the peer for a sign of life: by WebSocket's ping, or in segmented framing by that framing's own. */
   ping (): void {
     this.progressed() // from here on
-    if (this.#encoding?.framing === 'segmented') this.#control(segmentHeader.ping)
+    if (this.#encoding?.framing === 'segmented') this.#control(headerPing)
     else this.#ws.ping()
   }
 
@@ -176,14 +176,14 @@ export class Outbox extends SocketGate {
       return
     }
     if (this.#pongs++ === 0) process.nextTick(endTurn, this)
-    this.#control(segmentHeader.pong + payload)
+    this.#control(headerPong + payload)
   }
 
   /** Sends the pong that had to wait for the end of the turn. */
   flushPong (): void {
     this.#pongs = 0
     if (this.#pong === undefined || this.isShut) return
-    this.#control(segmentHeader.pong + this.#pong)
+    this.#control(headerPong + this.#pong)
     this.#pong = undefined
   }
 

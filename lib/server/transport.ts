@@ -2,8 +2,8 @@
 import type { WebSocket } from 'ws'
 import type { Framing } from '../../types/protocol.ts'
 import type { Decoder } from '../protocol/framing.ts'
-import { PlainDecoder } from '../protocol/plain.ts'
-import { SegmentedDecoder } from '../protocol/segmented.ts'
+import { plainDecoder } from '../protocol/plain.ts'
+import { segmentedDecoder } from '../protocol/segmented.ts'
 import { frameEncoding } from './frame.ts'
 import type { FrameEncoding } from './frame.ts'
 
@@ -28,11 +28,11 @@ export class Transport {
 
   constructor (options: TransportOptions) {
     this.#options = options
-    this.#plain = new PlainDecoder(options.maxPayload)
+    this.#plain = plainDecoder(options.maxPayload)
   }
 
   decoder (framing: Framing): Decoder {
-    return framing === 'plain' ? this.#plain : new SegmentedDecoder(this.#options.maxPayload)
+    return framing === 'plain' ? this.#plain : segmentedDecoder(this.#options.maxPayload)
   }
 
   encoding (framing: Framing, ws: WebSocket): FrameEncoding {

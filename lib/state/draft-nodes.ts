@@ -1,6 +1,6 @@
 /** What the recipe of `update()` holds in its hands: proxies that read through to the live tree and keep the writes. */
 import type { JsonObject, JsonValue } from '../../types/json.ts'
-import { isContainer } from './tree.ts'
+import { isContainer } from './containers.ts'
 
 /** Whether the recipe still runs: a draft kept beyond it is dead. */
 export interface Scope { open: boolean }

@@ -8,7 +8,7 @@ import type { ArrayNode, ObjectNode, Scope } from './draft-nodes.ts'
 import { draftFor, nodeOf, removed } from './draft-nodes.ts'
 import { mergeAt, trusted } from './merge.ts'
 import type { Tree } from './tree.ts'
-import { isContainer } from './tree.ts'
+import { isContainer } from './containers.ts'
 
 /** A place that changed; `base` is what stands there, undefined: nothing. */
 interface Change { readonly keys: PathKey[], value: unknown, readonly base: JsonValue | undefined }

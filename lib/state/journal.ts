@@ -1,10 +1,10 @@
 /** A journal of touched paths: what stood at each place at the base, so that a diff costs what changed since. */
 import type { JsonArray, JsonObject, JsonValue, PatchOperation, PathKey } from '../../types/json.ts'
-import type { Keys } from './tree.ts'
+import type { Keys } from './containers.ts'
 import { Differ } from '../json/diff.ts'
 import { escapeKey } from '../json/pointer.ts'
 import type { Widths } from '../json/size.ts'
-import { valueAt } from './tree.ts'
+import { valueAt } from './containers.ts'
 
 /** Marks a node whose own place was not touched, only places below it. */
 const untouched = Symbol('untouched')

@@ -1,7 +1,8 @@
 /** Puts a value into a live tree as the few writes by which it differs from what stands there. */
 import type { JsonArray, JsonObject, JsonValue, PathKey } from '../../types/json.ts'
-import type { Keys, Tree } from './tree.ts'
-import { isContainer } from './tree.ts'
+import type { Keys } from './containers.ts'
+import type { Tree } from './tree.ts'
+import { isContainer } from './containers.ts'
 
 /** Makes a value the tree's own: checks and copies it, or takes it as it is. `keys` say where it stands. */
 export type Take = (value: unknown, keys: PathKey[]) => JsonValue

@@ -1,9 +1,9 @@
 /** Paths of the state API: JSON Pointers and arrays of keys, resolved against the containers that they meet. */
 import type { JsonValue, Path, PathKey } from '../../types/json.ts'
 import { JugglerStateError } from '../errors.ts'
-import { parseIndex, parsePointer } from '../json/pointer.ts'
-import type { Keys } from './tree.ts'
-import { isContainer } from './tree.ts'
+import { parsePointer } from '../json/pointer.ts'
+import type { Keys, Slots } from './containers.ts'
+import { isContainer } from './containers.ts'
 
 /**
  * The keys of a path.
@@ -11,31 +11,44 @@ import { isContainer } from './tree.ts'
  * @throws JugglerStateError `JUGGLER_PATH_INVALID`
  */
 export function keysOf (path: Path): Keys {
-  if (typeof path === 'string') return parsePointer(path)
-  if (!Array.isArray(path)) throw new JugglerStateError('JUGGLER_PATH_INVALID', `a path is a JSON Pointer or an array of keys, not ${typeof path}`)
-  for (const key of path as readonly unknown[]) {
-    if (typeof key !== 'string' && !(Number.isSafeInteger(key) && key as number >= -1)) {
-      throw new JugglerStateError('JUGGLER_PATH_INVALID', `a key of a path is a string, an index from 0, or -1, not ${typeof key === 'number' ? key : typeof key}`)
+  const keys = typeof path === 'string' ? parsePointer(path) : Array.isArray(path) && path.every(isKey) && path
+  if (!keys) throw new JugglerStateError('JUGGLER_PATH_INVALID', 'a path is a JSON Pointer or an array of keys and indexes', typeof path === 'string' ? path : undefined)
+  return keys
+}
+
+const isKey = (key: unknown): boolean => typeof key === 'string' || (Number.isSafeInteger(key) && key as number >= -1)
+
+/**
+ * An index as an array understands it: the key of a path, or a token of a pointer, of which `-` is the end; NaN: neither.
+ *
+ * @param strict - -1 is not the last element
+ */
+export function indexIn (length: number, key: PathKey, fromPointer: boolean, strict = false): number {
+  // Digits alone, without leading zeros (RFC 6901, section 4).
+  const index = typeof key === 'number' ? key : !fromPointer ? NaN : key === '-' ? length : /^(0|-1|[1-9]\d*)$/.test(key) ? Number(key) : NaN
+  return index === -1 && !strict ? length - 1 : index
+}
+
+/**
+ * The keys of a place in the terms of the tree; undefined where there is none.
+ *
+ * @param adding - of a patch, which knows no index -1: whether the place need not exist, only its parent
+ */
+export function locate (root: JsonValue, tokens: Keys | undefined, fromPointer: boolean, adding?: boolean): Keys | undefined {
+  if (!tokens) return undefined
+  const keys: PathKey[] = []
+  let value = root
+  for (const token of tokens) {
+    const fresh = adding && keys.length + 1 === tokens.length
+    let key = token
+    if (Array.isArray(value)) {
+      key = indexIn(value.length, token, fromPointer, adding !== undefined)
+      if (!(key >= 0 && key < value.length + (fresh ? 1 : 0))) return undefined
+    } else if (!isContainer(value) || typeof token !== 'string' || (fresh ? token === '__proto__' : !Object.hasOwn(value, token))) {
+      return undefined
     }
+    keys.push(key)
+    value = (value as Slots)[key]!
   }
-  return path.slice()
-}
-
-/** An index as an array understands it: the key of a path, or a token of a pointer; undefined: neither. */
-export function indexIn (length: number, key: PathKey, fromPointer: boolean): number | undefined {
-  const index = typeof key === 'number' ? key : fromPointer ? (key === '-1' ? -1 : parseIndex(key)) : undefined
-  return index === -1 ? length - 1 : index
-}
-
-/** The keys of an existing place in the terms of the tree; where there is none, keys that lead nowhere. */
-export function placeOf (root: JsonValue, path: Path): Keys {
-  const pointer = typeof path === 'string'
-  const place: PathKey[] = []
-  let value: JsonValue | undefined = root
-  for (const key of keysOf(path)) {
-    const step: PathKey = Array.isArray(value) ? indexIn(value.length, key, pointer) ?? key : key
-    place.push(step)
-    value = isContainer(value) && Object.hasOwn(value, step) ? (value as Record<PathKey, JsonValue>)[step] : undefined
-  }
-  return place
+  return keys
 }

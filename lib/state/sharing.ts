@@ -6,6 +6,7 @@
  * says "shared" too often, never too seldom: the price is one more copy.
  */
 import type { JsonValue, PathKey } from '../../types/json.ts'
+import { freeze } from './containers.ts'
 
 export class SharingNode {
   /** Whether a snapshot shares this container. */
@@ -60,14 +61,7 @@ export class SharingNode {
 /** Whether containers handed out are frozen: everywhere but in production, where a snapshot must cost nothing. */
 const freezing = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.NODE_ENV !== 'production'
 
-/** Freezes what is about to be shared; what is frozen already was so to its leaves. */
-export function freeze<V extends JsonValue | undefined> (value: V): V {
-  if (freezing) deepFreeze(value)
-  return value
-}
-
-function deepFreeze (value: JsonValue | undefined): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
-  for (const child of Array.isArray(value) ? value : Object.values(value)) deepFreeze(child)
-  Object.freeze(value)
+/** Freezes what is about to be shared. */
+export function guard (value: JsonValue | undefined | JsonValue[]): void {
+  if (freezing) freeze(value)
 }

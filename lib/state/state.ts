@@ -5,15 +5,14 @@ import type { JsonObject, JsonValue, Path, PathKey } from '../../types/json.ts'
 import type { State } from '../../types/state.ts'
 import { JugglerStateError } from '../errors.ts'
 import { formatPointer as pointerOf } from '../json/pointer.ts'
-import { applyOperations, remove } from './apply.ts'
-import { cloneJson, maxDepth } from './clone.ts'
+import { applyOperations } from './apply.ts'
+import { cloneJson, levelsOf, maxDepth } from './clone.ts'
 import { draftOf } from './draft.ts'
-import { mergeAt } from './merge.ts'
-import { indexIn, keysOf, placeOf } from './path.ts'
+import { mergeAt, trusted } from './merge.ts'
+import { indexIn, keysOf, locate } from './path.ts'
 import type { StoreOptions } from './store.ts'
 import { Store } from './store.ts'
 import type { Tree } from './tree.ts'
-import { valueAt } from './tree.ts'
 
 /** How far beyond the end of an array an index may lie; the gap is filled with null. */
 export const maxPadding = 65536
@@ -29,10 +28,9 @@ class OwnedState<T> extends Store<T> implements State<T> {
 
   remove (path: Path): void {
     this.#write((tree) => {
-      const place = placeOf(tree.root, path)
-      const value = valueAt(tree.root, place)
-      if (value === undefined || (place.length === 0 && value === null)) return false
-      remove(tree, place)
+      const place = locate(tree.root, keysOf(path), !Array.isArray(path))
+      if (place === undefined || (place.length === 0 && tree.root === null)) return false
+      tree.edit(place, undefined)
       return true
     })
   }
@@ -41,7 +39,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
     const checked = checkedOperations(operations)
     if (checked.length === 0) return
     this.#write((tree) => {
-      tree.atomically(() => applyOperations(tree, checked, maxDepth))
+      tree.atomically(() => applyOperations(tree, checked, undefined, tooDeep))
       return true
     })
   }
@@ -94,10 +92,10 @@ function setAt (tree: Tree, keys: readonly PathKey[], pointer: boolean, value: u
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     // Null counts as missing: everything from here on is built around the value, in one write.
-    if (before === null) return mergeAt(tree, place, built(keys, i, cloneJson(value, [...keys])), cloneJson, before)
+    if (before === null) return mergeAt(tree, place, built(keys, i, cloneJson(value, [...keys])), trusted, before)
     if (Array.isArray(before)) {
-      const index = key === '-' && pointer ? before.length : indexIn(before.length, key, pointer)
-      if (index === undefined || index < 0) wrongParent(keys, i, 'an array')
+      const index = indexIn(before.length, key, pointer)
+      if (!(index >= 0)) wrongParent(keys, i, 'an array')
       if (index >= before.length) {
         if (index > before.length + maxPadding) tooFar(keys, i)
         const filling: JsonValue[] = new Array(index - before.length).fill(null)
@@ -150,6 +148,11 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
   const fault = jsonpatch.validate(checked)
   if (fault) throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${fault.index}: ${fault.name}`)
   return checked
+}
+
+/** Why a value may not stand there: what `move` and `copy` put at a place is in the state already, but the way may be long. */
+function tooDeep (path: string, value: JsonValue): string | undefined {
+  return path.split('/').length - 1 + levelsOf(value) > maxDepth ? `it makes more than ${maxDepth} levels` : undefined
 }
 
 function wrongParent (keys: readonly PathKey[], position: number, kind: string): never {

@@ -1,9 +1,9 @@
 /** The live JSON tree: plain objects and arrays changed in place, copied only where a snapshot shares them. */
-import type { JsonArray, JsonObject, JsonValue, PathKey } from '../../types/json.ts'
-import { freeze, SharingNode } from './sharing.ts'
-
-/** Path keys below the root. In a tree an array's keys are numbers and an object's are strings. */
-export type Keys = readonly PathKey[]
+import type { JsonArray, JsonObject, JsonValue } from '../../types/json.ts'
+import type { PatchTarget } from './apply.ts'
+import type { Keys, Slots } from './containers.ts'
+import { isContainer, valueAt } from './containers.ts'
+import { guard, SharingNode } from './sharing.ts'
 
 /** Learns what stood at each place before it changed, and when a change is whole. */
 export interface Recorder {
@@ -24,26 +24,13 @@ export interface Edit {
   readonly shifts: boolean
 }
 
-export const isContainer = (value: unknown): value is JsonObject | JsonArray => typeof value === 'object' && value !== null
-
 const copyOf = (container: JsonObject | JsonArray): JsonObject | JsonArray =>
   Array.isArray(container) ? container.slice() : { ...container }
 
-const slot = (container: JsonValue): Record<PathKey, JsonValue> => container as unknown as Record<PathKey, JsonValue>
-
-/** The value at a path; undefined where there is none. Inherited members are none. */
-export function valueAt (root: JsonValue, keys: Keys): JsonValue | undefined {
-  let value: JsonValue | undefined = root
-  for (const key of keys) {
-    if (!isContainer(value)) return undefined
-    if (Array.isArray(value)) value = typeof key === 'number' ? value[key] : undefined
-    else value = typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined
-  }
-  return value
-}
-
-export class Tree {
+export class Tree implements PatchTarget {
   root: JsonValue
+  /** Counts changes: whoever writes says when one is whole. */
+  revision = 0
   readonly recorders: Recorder[] = []
   /** Where edits are logged while somebody wants to know them. */
   edits: Edit[] | undefined
@@ -58,7 +45,7 @@ export class Tree {
   share (keys: Keys): JsonValue | undefined {
     const value = valueAt(this.root, keys)
     if (isContainer(value)) {
-      freeze(value)
+      guard(value)
       this.#sharing.mark(keys, keys.length)
     }
     return value
@@ -72,7 +59,7 @@ export class Tree {
    */
   write (keys: Keys, value: JsonValue | undefined, shared = false): void {
     const logged = this.edits !== undefined && isContainer(value)
-    if (logged) freeze(value)
+    if (logged) guard(value)
     const marked = shared || logged
     if (keys.length === 0) {
       this.#writeRoot(value ?? null, marked)
@@ -80,7 +67,7 @@ export class Tree {
     }
     const parent = this.#own(keys, keys.length - 1)
     const key = keys[keys.length - 1]!
-    const container = slot(parent.value)
+    const container = parent.value as Slots
     const before = Object.hasOwn(container, key) ? container[key] : undefined
     for (const recorder of this.recorders) recorder.record(keys, before)
     if (value === undefined) delete container[key]
@@ -95,7 +82,7 @@ export class Tree {
   splice (keys: Keys, index: number, remove: number, insert: JsonValue[], shared = false): void {
     const array = this.#ownArray(keys)
     const logged = this.edits !== undefined && insert.some(isContainer)
-    if (logged) freeze(insert)
+    if (logged) guard(insert)
     array.node?.reordered(shared || logged)
     if (array.node === undefined && (shared || logged)) {
       this.#sharing.mark(keys, keys.length)
@@ -110,6 +97,14 @@ export class Tree {
       for (let i = 0; i < insert.length; i++) this.edits.push({ op: 'add', keys: place(i), value: insert[i], shifts: true })
     }
     this.#undo?.push(() => this.splice(keys, index, insert.length, removed, true))
+  }
+
+  edit (keys: Keys, value: JsonValue | undefined, adding = false, shared = false): boolean {
+    const key = keys.at(-1)
+    const shifts = typeof key === 'number' && (adding || value === undefined)
+    if (shifts) this.splice(keys.slice(0, -1), key, adding ? 0 : 1, adding ? [value!] : [], shared)
+    else this.write(keys, value, shared)
+    return shifts
   }
 
   /** Runs writes that all happen or, when one of them throws, none. */
@@ -148,7 +143,7 @@ export class Tree {
     let value = this.root
     for (let i = 0; i < length; i++) {
       const key = keys[i]!
-      const parent = slot(value)
+      const parent = value as Slots
       value = parent[key]!
       node = node?.child(key)
       if (node?.self) {

@@ -29,4 +29,5 @@ t.test('what is no address has a code', async (t) => {
   for (const input of [undefined, null, 7, '', 'host', '/ws', 'ftp://host/', 'httpx://host/', 'ws://', [], ['ws://host/', 'no']]) {
     t.throws(() => addressesOf(input, undefined, undefined), { code: 'JUGGLER_ADDRESS_INVALID', name: 'JugglerClientError' }, String(input))
   }
+  t.throws(() => addressesOf([], undefined, 'https://plant.example/page/'), { code: 'JUGGLER_ADDRESS_INVALID' }, 'no address is not the page')
 })

@@ -3,22 +3,22 @@ import { afterClose, mayBeFraming } from '../../lib/client/after-close.ts'
 import { closeCodes } from '../../lib/protocol/close-codes.ts'
 
 t.test('every code of the protocol has its consequence', async (t) => {
-  const consequences = Object.fromEntries(Object.entries(closeCodes).map(([name, { code }]) => [name, afterClose(code)]))
+  const consequences = Object.fromEntries(Object.entries(closeCodes).map(([name, { code }]) => [name, afterClose[code]]))
   t.same(consequences, {
-    normal: 'retry',
-    goingAway: 'retry',
-    webSocketError: 'retry',
-    unsupportedData: 'retry',
-    invalidText: 'retry',
-    tooLarge: 'retry',
+    normal: undefined,
+    goingAway: undefined,
+    webSocketError: undefined,
+    unsupportedData: undefined,
+    invalidText: undefined,
+    tooLarge: undefined,
     tryAgainLater: 'next',
-    protocolError: 'retry',
+    protocolError: undefined,
     unauthorized: 'stop',
     wrongFraming: 'stop',
-    pingTimeout: 'retry',
+    pingTimeout: undefined,
     overLimit: 'later'
   })
-  for (const code of [1005, 1006, 1011, 3000, 4999]) t.equal(afterClose(code), 'retry')
+  for (const code of [1005, 1006, 1011, 3000, 4999]) t.equal(afterClose[code], undefined)
 })
 
 t.test('codes that say what they mean are no sign of the other framing', async (t) => {

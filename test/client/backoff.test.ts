@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Backoff, overloadSteps } from '../../lib/client/backoff.ts'
+import { backoff, overloadSteps } from '../../lib/client/backoff.ts'
 
 /** Runs with jitter at one end of its range. */
 function withRandom<R> (value: number, run: () => R): R {
@@ -12,29 +12,19 @@ function withRandom<R> (value: number, run: () => R): R {
   }
 }
 
+const delays = { minDelay: 500, maxDelay: 30_000 }
+
 t.test('the bound doubles up to its maximum', async (t) => {
-  const backoff = new Backoff(500, 30_000)
-  const waits = withRandom(1, () => Array.from({ length: 9 }, () => backoff.next()))
+  const waits = withRandom(1, () => Array.from({ length: 9 }, (_, failures) => backoff(delays, failures)))
   t.same(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
-  backoff.reset()
-  t.equal(withRandom(1, () => backoff.next()), 500)
-  backoff.raise(overloadSteps)
-  t.equal(withRandom(1, () => backoff.next()), 8000)
-  for (let i = 0; i < 5000; i++) backoff.next()
-  t.equal(withRandom(1, () => backoff.next()), 30_000, 'also after years')
+  t.equal(withRandom(1, () => backoff(delays, overloadSteps)), 4000)
+  t.equal(withRandom(1, () => backoff(delays, 5000)), 30_000, 'also after years')
+  t.equal(withRandom(1, () => backoff({ minDelay: 500, maxDelay: 100 }, 0)), 100)
 })
 
 t.test('jitter takes the whole range', async (t) => {
-  const backoff = new Backoff(500, 30_000)
-  t.equal(withRandom(0, () => backoff.next()), 0)
-  t.equal(withRandom(0.5, () => backoff.next()), 500)
-  const waits = Array.from({ length: 200 }, () => new Backoff(1000, 1000).next())
+  t.equal(withRandom(0, () => backoff(delays, 3)), 0)
+  t.equal(withRandom(0.5, () => backoff(delays, 1)), 500)
+  const waits = Array.from({ length: 200 }, () => backoff({ minDelay: 1000, maxDelay: 1000 }, 0))
   t.ok(waits.some((wait) => wait < 300) && waits.some((wait) => wait > 700) && waits.every((wait) => wait < 1000))
-})
-
-t.test('who hurries waits no longer than at first', async (t) => {
-  const backoff = new Backoff(500, 30_000)
-  backoff.raise(20)
-  t.equal(withRandom(1, () => backoff.hurry()), 500)
-  t.equal(withRandom(1, () => new Backoff(500, 100).hurry()), 100)
 })

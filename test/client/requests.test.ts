@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
-import { Requests } from '../../lib/client/requests.ts'
+import { createRequests } from '../../lib/client/requests.ts'
 
 t.test('an answer settles its request alone, and leaves no timer or listener', async (t) => {
-  const requests = new Requests()
+  const requests = createRequests()
   const sent: string[] = []
   const write = (text: string) => { sent.push(text) }
   const { signal } = new AbortController()
@@ -15,7 +15,6 @@ t.test('an answer settles its request alone, and leaves no timer or listener', a
     { type: 'request', id: 1, name: 'one', data: null },
     { type: 'request', id: 2, name: 'two', data: { x: 1 } }
   ])
-  t.equal(requests.size, 2)
   t.equal(timers(), before + 1)
   t.equal(getEventListeners(signal, 'abort').length, 1)
   requests.answer({ type: 'response', id: 1, success: true, data: 7 })
@@ -24,21 +23,19 @@ t.test('an answer settles its request alone, and leaves no timer or listener', a
   t.equal(getEventListeners(signal, 'abort').length, 0)
   requests.answer({ type: 'response', id: 2, success: false, data: [1] })
   await t.rejects(two, { name: 'JugglerError', data: [1] })
-  t.equal(requests.size, 0)
   requests.answer({ type: 'response', id: 2, success: true, data: null })
   requests.answer({ type: 'response', id: { any: 'thing' }, success: true, data: null })
 })
 
 t.test('loss rejects all that wait', async (t) => {
-  const requests = new Requests()
+  const requests = createRequests()
   const waiting = [requests.send(() => {}, 'a', null, {}), requests.send(() => {}, 'b', null, { timeout: 60_000 })]
-  requests.rejectAll(1001, 'bye')
+  requests.rejectAll({ code: 1001, reason: 'bye' })
   for (const promise of waiting) await t.rejects(promise, { code: 'JUGGLER_CONNECTION_CLOSED', closeCode: 1001, closeReason: 'bye' })
-  t.equal(requests.size, 0)
 })
 
 t.test('what was never sent rejects, and takes no number', async (t) => {
-  const requests = new Requests()
+  const requests = createRequests()
   await t.rejects(requests.send(undefined, 'a', null, {}), { code: 'JUGGLER_CONNECTION_CLOSED' })
   await t.rejects(requests.send(() => {}, 'a', 1n, {}), { code: 'JUGGLER_VALUE_INVALID' })
   await t.rejects(requests.send(() => {}, 'a', null, { signal: AbortSignal.abort() }), { name: 'AbortError' })

@@ -3,7 +3,7 @@ import { mock } from 'node:test'
 import t from 'tap'
 import type { Environment, Socket } from '../../lib/client/environment.ts'
 import { settingsOf } from '../../lib/client/options.ts'
-import { Session } from '../../lib/client/session.ts'
+import { openSession } from '../../lib/client/session.ts'
 import type { ConnectOptions } from '../../types/client.ts'
 
 class PlayedSocket implements Socket {
@@ -21,6 +21,10 @@ class PlayedSocket implements Socket {
     this.log.push([code, reason])
     if (code < 3000 && code !== 1000) throw new Error('InvalidAccessError')
   }
+
+  terminate (): void {
+    this.log.push('dropped')
+  }
 }
 
 function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 'segmented' } = {}) {
@@ -28,10 +32,9 @@ function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 
   const log: unknown[] = []
   const environment: Environment = {
     check () {},
-    open: () => socket,
-    drop: () => { socket.log.push('dropped') }
+    open: () => socket
   }
-  const session = new Session(environment, 'ws://host/', options.framing ?? 'plain', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), {
+  const session = openSession(environment, 'ws://host/', options.framing ?? 'plain', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), {
     onOpen: () => log.push('open'),
     onMessage: (message) => log.push(message.type),
     onLost: (info, fault) => log.push(fault === undefined ? info : [info, fault.code])
@@ -44,24 +47,24 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 t.test('opens, speaks, is lost', async (t) => {
   const { socket, log, session } = play()
-  t.equal(session.connected, false)
+  t.equal(session.openedAt, undefined)
   socket.onopen!()
-  t.ok(session.connected && session.openedAt > 0)
+  t.ok(session.openedAt! > 0)
   session.send('{}')
   socket.onmessage!({ data: '{"type":"state","diff":[]}' })
   socket.onclose!({ code: 1001, reason: 'bye' })
   await turn()
   t.same(log, ['open', 'state', { code: 1001, reason: 'bye' }, 'ended'])
-  t.same(socket.log, ['{}'])
+  t.equal(socket.log[0], '{}')
   t.same(session.info, { code: 1001, reason: 'bye' })
 })
 
 t.test('an address that the platform refuses ends it', async (t) => {
   const environment: Environment = { check () {}, open () { throw new Error('SecurityError') } }
   const never = () => t.fail('it never was')
-  const session = new Session(environment, 'ws://host/', 'plain', false, settingsOf({}), { onOpen: never, onMessage: never, onLost: never })
+  const session = openSession(environment, 'ws://host/', 'plain', false, settingsOf({}), { onOpen: never, onMessage: never, onLost: never })
   await session.ended
-  t.same([session.connected, session.openedAt, session.info], [false, 0, { code: 1006, reason: '' }])
+  t.same([session.openedAt, session.info], [undefined, { code: 1006, reason: '' }])
   t.match(session.error, { message: 'SecurityError' })
   session.end({ code: 1000, reason: '' })
 })
@@ -112,8 +115,9 @@ t.test('a code that a page may not send becomes the one for protocol errors', as
 })
 
 t.test('a framing in doubt is open when the server has spoken it', async (t) => {
-  const { socket, log } = play({ prove: true, framing: 'segmented' })
+  const { socket, log, session } = play({ prove: true, framing: 'segmented' })
   socket.onopen!()
+  t.equal(session.openedAt, 0)
   t.same([log, socket.log], [[], ['2']])
   socket.onmessage!({ data: '1{"type":' })
   t.same(log, ['open'])

@@ -9,6 +9,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { WebSocketServer } from 'ws'
 import { connect } from '../../lib/client/index.ts'
+import { settingsOf } from '../../lib/client/options.ts'
 import { node } from '../../lib/client/socket.node.ts'
 import { makeCertificate } from '../helpers/certificate.ts'
 import { quick, reached } from './helpers/suite.ts'
@@ -104,8 +105,18 @@ t.test('frames that break WebSocket itself are faults with codes of their own', 
 })
 
 t.test('errors of the network are no faults of the protocol', async (t) => {
-  t.equal(node.faultOf!(Object.assign(new Error('reset'), { code: 'ECONNRESET' })), undefined)
-  t.equal(node.faultOf!(new Error('Unexpected server response: 401')), undefined)
+  const refusing = createHttpServer()
+  refusing.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n'))
+  const resetting = createTcpServer((socket) => socket.resetAndDestroy())
+  for (const server of [refusing, resetting]) {
+    const faults: unknown[] = []
+    const socket = node.open(`ws://127.0.0.1:${await listening(t, server)}/ws`, settingsOf({}), (fault) => faults.push(fault))
+    let error: unknown
+    socket.onerror = (event) => { error = event.error }
+    await new Promise<void>((resolve) => { socket.onclose = () => resolve() })
+    t.ok(error instanceof Error)
+    t.same(faults, [])
+  }
 })
 
 t.test('what a listener throws becomes a warning of the process', async (t) => {

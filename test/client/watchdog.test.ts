@@ -1,14 +1,14 @@
 /** Time is the subject here, so it is a fake one: the clock of the timers and the clock on the wall, which may differ. */
 import { mock } from 'node:test'
 import t from 'tap'
-import { Watchdog } from '../../lib/client/watchdog.ts'
+import { createWatchdog } from '../../lib/client/watchdog.ts'
 
 mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 })
 t.teardown(() => mock.timers.reset())
 
 function watch (quiet: number | null, timeout: number) {
   const events: string[] = []
-  const watchdog = new Watchdog(quiet, timeout, () => events.push('probe'), () => events.push('dead'))
+  const watchdog = createWatchdog(quiet, timeout, () => events.push('probe'), () => events.push('dead'))
   return { watchdog, events }
 }
 

@@ -84,3 +84,13 @@ export function make (state: State<JsonValue>, { kind, picks, key, value }: Edit
     else list.splice(picks[2]! % (list.length + 1), picks[3]! % 3, value, ...list.slice(0, picks[4]! % 2))
   })
 }
+
+/** Whether two values are the same JSON, members in any order. */
+export function equalJson (a: JsonValue, b: JsonValue): boolean {
+  const sorted = (value: JsonValue): JsonValue => Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key]!)]))
+      : value
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+}

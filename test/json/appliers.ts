@@ -1,7 +1,8 @@
 /** The JSON Patch appliers that every patch made here must agree in. */
 import fastJsonPatch from 'fast-json-patch'
 import { patch as stockPatch } from '@hat-open/util/patch.js'
-import { Store } from '../../lib/state/store.ts'
+import { Replica } from '../../lib/state/replica.ts'
+import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 
 export interface Applier {
@@ -29,11 +30,20 @@ export const appliers: readonly Applier[] = [
     apply: (value, patch) => (stockPatch as (patch: unknown, value: unknown) => JsonValue)(structuredClone(patch), value)
   },
   {
-    name: 'the store, which our own clients run',
+    name: 'the replica, which our own clients run',
     apply (value, patch) {
-      const store = new Store<JsonValue>(structuredClone(value))
-      store.apply(structuredClone(patch))
-      return store.data as JsonValue
+      const replica = new Replica<JsonValue>((error) => { throw error })
+      replica.apply([{ op: 'replace', path: '', value: structuredClone(value) }])
+      replica.apply(structuredClone(patch))
+      return replica.data as JsonValue
+    }
+  },
+  {
+    name: 'the state that servers own',
+    apply (value, patch) {
+      const state = createState<JsonValue>(value)
+      state.patch(patch)
+      return state.data as JsonValue
     }
   }
 ]

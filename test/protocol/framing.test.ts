@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { exceeds, framingOf, utf8Length, wrongFraming } from '../../lib/protocol/framing.ts'
+import { framingOf, refuseOver, utf8Length, wrongFraming } from '../../lib/protocol/framing.ts'
 
 t.test('the framing of a first frame', async (t) => {
   for (const frame of ['{', '{"type":"request"}', ' {', '\n{', '\t', '\r\n{}']) t.equal(framingOf(frame), 'plain', JSON.stringify(frame))
@@ -19,14 +19,14 @@ t.test('length in UTF-8 is that of the encoder', async (t) => {
   fc.assert(fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 60 }), (text) => utf8Length(text) === Buffer.byteLength(text)))
 })
 
-t.test('a limit in bytes', async (t) => {
-  t.equal(exceeds('', 0), false)
-  t.equal(exceeds('é', 2), false)
-  t.equal(exceeds('é', 1), true)
-  t.equal(exceeds('aaa', 3), false)
-  t.equal(exceeds('aaaa', 3), true)
-  t.equal(exceeds('😀', 4), false)
-  t.equal(exceeds('😀', 3), true)
-  t.equal(exceeds('a', 1, 2), true, 'as the caller counted')
-  t.equal(exceeds('aaa', 1, 1), false)
+t.test('a limit in bytes, which are counted where there may be too many', async (t) => {
+  const tooLarge = { name: 'ProtocolFault', close: { code: 1009 } }
+  t.equal(refuseOver(0, '', 0), 0)
+  t.equal(refuseOver(2, 'é', 3), 2)
+  t.throws(() => refuseOver(1, 'é', 3), tooLarge)
+  t.equal(refuseOver(3, 'aaa', 9), 3)
+  t.throws(() => refuseOver(3, 'aaaa', 12), tooLarge)
+  t.equal(refuseOver(4, '😀', 6), 4)
+  t.throws(() => refuseOver(3, '😀', 6), tooLarge)
+  t.equal(refuseOver(10, 'aaa', 9), 9, 'below the limit nobody counts')
 })

@@ -66,22 +66,17 @@ t.test('what a client takes', async (t) => {
     ['{"type":"notify","name":"n"}', { type: 'notify', name: 'n', data: null }],
     ['{"type":"state","diff":[]}', { type: 'state', diff: [] }]
   ]
-  for (const [text, message] of cases) t.same(parseServerMessage(text), message, text)
+  for (const [text, message] of cases) t.match(parseServerMessage(text), message, text)
 })
 
-t.test('what a client refuses, each with its reason', async (t) => {
-  const cases: Array<[string, string]> = [
-    ['', 'the message is empty'],
-    ['[1]', 'the message is not an object'],
-    ['{"type":"request","id":1,"name":"n","data":1}', 'only a client sends messages of type request'],
-    [`{"type":"${secret}"}`, 'the type of the message is unknown'],
-    ['{"type":"state"}', 'the diff of the state is not an array'],
-    ['{"type":"state","diff":{"length":0}}', 'the diff of the state is not an array'],
-    ['{"type":"response","success":true}', 'the response has no id'],
-    ['{"type":"response","id":1,"success":1}', 'the success of the response is not a boolean'],
-    ['{"type":"notify","name":7}', 'the name of the notification is not a string']
+t.test('what a client refuses', async (t) => {
+  const texts = [
+    '', '{', secret, '[1]', 'null', '7', '"state"', '{}', `{"type":"${secret}"}`, '{"type":{"toString":1}}',
+    '{"type":"request","id":1,"name":"n","data":1}', '{"type":"state"}', '{"type":"state","diff":{"length":0}}',
+    '{"type":"response","success":true}', '{"type":"response","id":1,"success":1}', '{"type":"notify","name":7}', '{"type":"notify"}',
+    '{"__proto__":{"type":"state","diff":[]}}'
   ]
-  for (const [text, reason] of cases) t.equal(reasonOf(parseServerMessage, text), reason, JSON.stringify(text))
+  for (const text of texts) t.equal(reasonOf(parseServerMessage, text), 'the message is no state, response or notification', JSON.stringify(text))
 })
 
 t.test('a refusal fits a close frame and repeats nothing', async () => {
@@ -103,7 +98,7 @@ t.test('every encoder against the parser of the other side', async (t) => {
     t.same(parseServerMessage(encodeResponse(id as never, success, data)), { type: 'response', id: plain.id, success, data: plain.data })
     t.same(parseServerMessage(encodeNotify(name, data)), { type: 'notify', name: plain.name, data: plain.data })
   }), { numRuns: 50 })
-  t.same(parseServerMessage(encodeState('[{"op":"remove","path":"/a"}]')), { type: 'state', diff: [{ op: 'remove', path: '/a' }] })
+  t.match(parseServerMessage(encodeState('[{"op":"remove","path":"/a"}]')), { type: 'state', diff: [{ op: 'remove', path: '/a' }] })
 })
 
 t.test('an echo gives back what came, to the byte', async (t) => {
@@ -132,6 +127,6 @@ t.test('what JSON cannot carry', async (t) => {
       t.throws(encode, { name: 'JugglerStateError', code: 'JUGGLER_VALUE_INVALID' })
     }
   }
-  t.throws(() => encodeNotify(5 as never, null), { code: 'JUGGLER_VALUE_INVALID', message: 'a name must be a string, not number' })
-  t.throws(() => encodeRequest(1, null as never, null), { code: 'JUGGLER_VALUE_INVALID', message: 'a name must be a string, not null' })
+  t.throws(() => encodeNotify(5 as never, null), { code: 'JUGGLER_VALUE_INVALID', message: 'a name must be a string' })
+  t.throws(() => encodeRequest(1, null as never, null), { code: 'JUGGLER_VALUE_INVALID', message: 'a name must be a string' })
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { Frame, frameEncoding } from '../../lib/server/frame.ts'
-import { SegmentedDecoder } from '../../lib/protocol/segmented.ts'
+import { segmentedDecoder } from '../../lib/protocol/segmented.ts'
 import { received } from './received.ts'
 
 const plain = frameEncoding('plain', 65536, false)
@@ -12,8 +12,8 @@ const segmentedDeflated = frameEncoding('segmented', 65536, true)
 
 /** The message that segments make up. */
 function joined (frames: string[]): string {
-  const decoder = new SegmentedDecoder(Infinity)
-  const texts = frames.map((frame) => decoder.decode(frame)).flatMap((inbound) => inbound.kind === 'message' ? inbound.text : [])
+  const decode = segmentedDecoder(Infinity)
+  const texts = frames.flatMap((frame) => decode(frame).text ?? [])
   if (texts.length !== 1) throw new Error(`${texts.length} messages`)
   return texts[0]!
 }

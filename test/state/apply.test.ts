@@ -1,5 +1,6 @@
 import t from 'tap'
-import { applyOperations, remove } from '../../lib/state/apply.ts'
+import { applyOperations } from '../../lib/state/apply.ts'
+import { createFrozenTree } from '../../lib/state/frozen-tree.ts'
 import { Tree } from '../../lib/state/tree.ts'
 
 t.test('stops at the first operation that does not apply and names it', async (t) => {
@@ -27,11 +28,20 @@ t.test('what a copy shares is not changed through either place', async (t) => {
   t.same(tree.root, { a: { n: [1, 2] }, b: { n: [5] } })
 })
 
-t.test('remove', async (t) => {
-  const tree = new Tree({ list: [1, 2], a: 1 })
-  remove(tree, ['list', 0])
-  remove(tree, ['a'])
-  t.same(tree.root, { list: [2] })
-  remove(tree, [])
-  t.equal(tree.root, null)
+t.test('names what was touched: elements that shift touch their array', async (t) => {
+  const tree = createFrozenTree()
+  const touched = new Set<string>()
+  applyOperations(tree, [
+    { op: 'replace', path: '', value: { list: [1, 2, { n: 1 }], a: { b: 1 } } }
+  ])
+  applyOperations(tree, [
+    { op: 'add', path: '/list/-', value: 3 },
+    { op: 'replace', path: '/list/2/n', value: 2 },
+    { op: 'add', path: '/a/x~1y', value: 1 },
+    { op: 'move', from: '/a/b', path: '/c' },
+    { op: 'copy', from: '/c', path: '/d' },
+    { op: 'test', path: '/d', value: 1 },
+    { op: 'remove', path: '/a' }
+  ], touched)
+  t.same([...touched], ['/list', '/list/2/n', '/a/x~1y', '/a/b', '/c', '/d', '/a'])
 })

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import t from 'tap'
-import { Store } from '../../lib/state/store.ts'
+import { Replica } from '../../lib/state/replica.ts'
 import type { JsonValue } from '../../types/json.ts'
 
-interface Case { comment?: string, doc: JsonValue, patch: unknown, expected?: JsonValue, error?: string }
+interface Case { comment?: string, doc: JsonValue, patch: unknown[], expected?: JsonValue, error?: string }
 
 const require = createRequire(import.meta.url)
 
@@ -24,12 +24,13 @@ for (const file of ['tests.json', 'spec_tests.json']) {
       if (patch === undefined || exceptions[title] !== undefined) continue
       run++
       const before = JSON.stringify(doc)
-      const store = new Store<JsonValue>(JSON.parse(before) as JsonValue)
+      const store = new Replica<JsonValue>((error) => { throw error })
+      store.replace(JSON.parse(before) as JsonValue)
       if (error !== undefined) {
         t.throws(() => store.apply(patch), { code: 'JUGGLER_PATCH_INVALID' }, title)
         t.equal(store.stringify(), before, 'and nothing is changed')
       } else {
-        store.apply(JSON.parse(JSON.stringify(patch)))
+        store.apply(JSON.parse(JSON.stringify(patch)) as unknown[])
         t.strictSame(store.data, expected ?? doc, title)
       }
     }

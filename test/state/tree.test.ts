@@ -1,14 +1,6 @@
 import t from 'tap'
-import type { Keys } from '../../lib/state/tree.ts'
-import { Tree, valueAt } from '../../lib/state/tree.ts'
+import { Tree } from '../../lib/state/tree.ts'
 import type { JsonValue } from '../../types/json.ts'
-
-t.test('reads own members alone', async (t) => {
-  const root = { a: [1, { b: 2 }], constructor: 3 }
-  t.equal(valueAt(root, ['a', 1, 'b']), 2)
-  t.equal(valueAt(root, ['constructor']), 3)
-  for (const keys of [['toString'], ['__proto__'], ['a', 'length'], ['a', '0'], ['a', 2], ['a', 0, 'x'], [0]] as Keys[]) t.equal(valueAt(root, keys), undefined, keys.join('/'))
-})
 
 t.test('changes in place until a snapshot is taken, then copies the way to the change, once', async (t) => {
   const tree = new Tree({ a: { b: { n: 1 } }, c: { n: 1 } })
@@ -53,4 +45,17 @@ t.test('recorders learn what stood there, before it is written', async (t) => {
   t.same(seen, [[['a'], 1], [['new'], undefined], [['list'], [1]]])
   t.equal((seen[2] as unknown[])[1], before, 'the array as it was, not a copy')
   t.same(before, [1])
+})
+
+t.test('edits in the terms of a patch', async (t) => {
+  const tree = new Tree({ list: [1, 2], a: 1 })
+  t.equal(tree.edit(['list', 1], 9, true), true, 'an element is inserted')
+  t.equal(tree.edit(['list', 0], 8), false, 'one is replaced')
+  t.equal(tree.edit(['a'], 2, true), false)
+  t.same(tree.root, { list: [8, 9, 2], a: 2 })
+  t.equal(tree.edit(['list', 0], undefined), true)
+  t.equal(tree.edit(['a'], undefined), false)
+  t.same(tree.root, { list: [9, 2] })
+  tree.edit([], undefined)
+  t.equal(tree.root, null)
 })

@@ -223,7 +223,7 @@ export const basics: Cases = {
     ]
     for (const options of wrong) {
       const error = await rejection(connect('ws://127.0.0.1:1/ws', options as ConnectOptions), 'JUGGLER_OPTION_INVALID')
-      holds(/framing|maxSegmentSize|pingDelay|pingTimeout|maxPayload|minDelay|maxDelay|listener/.test(error.message), `"${error.message}" names the option`)
+      holds(/framing|maxSegmentSize|pingDelay|pingTimeout|maxPayload|minDelay|maxDelay|listener|onError/.test(error.message), `"${error.message}" names the option`)
     }
     for (const address of ['ftp://host/ws', 'http://', 'ws://host:port/', [], ['ws://127.0.0.1/ws', 'mailto:me']]) {
       await rejection(connect(address), 'JUGGLER_ADDRESS_INVALID')

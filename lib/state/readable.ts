@@ -1,0 +1,51 @@
+/** What every store can do: be read, and be watched. */
+import type { DeepReadonly, JsonValue, Patch, Path } from '../../types/json.ts'
+import type { ReadableState, StateChange, StateListener } from '../../types/state.ts'
+import { formatPointer } from '../json/pointer.ts'
+import type { Keys } from './containers.ts'
+import { reach } from './containers.ts'
+import type { Listeners } from './listeners.ts'
+import { keysOf, locate } from './path.ts'
+
+export abstract class Readable<T> implements ReadableState<T> {
+  /** For the engine and the writers of this folder; nobody else writes to it. @internal */
+  abstract readonly tree: { readonly root: JsonValue, readonly revision: number, share (keys: Keys): JsonValue | undefined }
+  protected readonly listeners: Listeners<[StateChange<T>]>
+
+  constructor (listeners: Listeners<[StateChange<T>]>) {
+    this.listeners = listeners
+  }
+
+  get data (): DeepReadonly<T> {
+    return this.tree.share([]) as DeepReadonly<T>
+  }
+
+  get revision (): number {
+    return this.tree.revision
+  }
+
+  get (path: Path): DeepReadonly<JsonValue> {
+    const keys = this.#locate(path)
+    return keys ? this.tree.share(keys)! : null
+  }
+
+  stringify (path: Path = ''): string {
+    const keys = this.#locate(path)
+    return JSON.stringify(keys ? reach(this.tree.root, keys) : null)
+  }
+
+  onChange (listener: StateListener<T>): () => void
+  onChange (path: Path, listener: StateListener<T>): () => void
+  onChange (first: Path | StateListener<T>, second?: StateListener<T>): () => void {
+    return typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)))
+  }
+
+  /** @param places - JSON Pointers of what changed */
+  protected announce (patch: Patch, places: readonly string[]): void {
+    this.listeners.emit([{ patch, revision: this.revision, state: this }], places)
+  }
+
+  #locate (path: Path): Keys | undefined {
+    return locate(this.tree.root, keysOf(path), !Array.isArray(path))
+  }
+}

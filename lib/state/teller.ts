@@ -1,0 +1,53 @@
+/** Calls listeners, never awaited: everybody hears everything, in the order in which it happened. */
+import { refuse } from '../errors.ts'
+import { reportError } from './report.ts'
+
+export type Listener<A extends unknown[]> = (...args: A) => unknown
+
+export interface Teller {
+  /** Calls each. What one of them has told itself comes when this has reached everybody. */
+  tell<A extends unknown[]> (listeners: ReadonlyArray<Listener<A>>, args: A): void
+  /** Hands an error to `onError`; where that throws, the platform hears of it. It never throws itself. */
+  report (error: unknown): void
+}
+
+/**
+ * @param onError - called with what a listener throws, or a promise of it rejects with
+ * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
+ */
+export function createTeller (onError: (error: unknown) => void): Teller {
+  if (typeof onError !== 'function') refuse('onError', onError, 'a function')
+  let rounds: Array<() => void> | undefined
+
+  const report = (error: unknown) => {
+    try {
+      onError(error)
+    } catch (another) {
+      reportError(another)
+    }
+  }
+
+  return {
+    report,
+
+    tell (listeners, args) {
+      const round = () => {
+        for (const listener of listeners) {
+          try {
+            const result = listener(...args)
+            if (result instanceof Promise) result.catch(report)
+          } catch (error) {
+            report(error)
+          }
+        }
+      }
+      if (rounds) {
+        rounds.push(round)
+        return
+      }
+      rounds = [round]
+      for (const next of rounds) next()
+      rounds = undefined
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { Replica } from '../../lib/state/replica.ts'
+import { createState } from '../../lib/state/state.ts'
+import type { JsonValue, Patch } from '../../types/json.ts'
+import { edit, equalJson, json, make } from '../helpers/edits.ts'
+
+/** What `value` is handed over, so the replica may change it. */
+function replicaOf (value: JsonValue): Replica {
+  const replica = new Replica((error) => { throw error })
+  replica.apply([{ op: 'replace', path: '', value }])
+  return replica
+}
+
+t.test('a store fed with another one\'s patches ends equal to it', async (t) => {
+  fc.assert(fc.property(json, fc.array(edit, { minLength: 1, maxLength: 10 }), (initial, edits) => {
+    const state = createState<JsonValue>(initial)
+    const fed = replicaOf(JSON.parse(JSON.stringify(initial)) as JsonValue)
+    state.onChange(({ patch }) => fed.apply(JSON.parse(JSON.stringify(patch)) as unknown[]))
+    for (const one of edits) {
+      const before = fed.data
+      const text = JSON.stringify(before)
+      make(state, one)
+      if (JSON.stringify(before) !== text) throw new Error('a snapshot changed')
+    }
+    if (!equalJson(fed.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
+  }), { numRuns: 2000 })
+  t.pass('held')
+})
+
+t.test('replacing the whole ends equal and keeps what is equal', async (t) => {
+  fc.assert(fc.property(json, json, (before, after) => {
+    const store = replicaOf(JSON.parse(JSON.stringify(before)) as JsonValue)
+    store.replace(JSON.parse(JSON.stringify(after)) as JsonValue)
+    if (!equalJson(store.data as JsonValue, after)) throw new Error('they differ')
+  }), { numRuns: 2000 })
+  const store = replicaOf({ a: { x: [1, { y: 1 }] }, b: { z: 1 } })
+  const { a, b } = store.data as Record<string, unknown>
+  store.replace({ a: { x: [1, { y: 1 }] }, b: { z: 2 } })
+  const now = store.data as Record<string, unknown>
+  t.equal(now.a, a, 'what is equal is the same reference')
+  t.not(now.b, b)
+})
+
+t.test('what is not touched keeps its identity', async (t) => {
+  const store = replicaOf({ a: { b: { c: 1 } }, list: [{ n: 1 }, { n: 2 }, { n: 3 }] })
+  const b = store.get('/a/b')
+  const [, second, third] = store.get('/list') as readonly unknown[]
+  store.apply([{ op: 'replace', path: '/list/0/n', value: 5 }])
+  t.equal(store.get('/a/b'), b)
+  t.equal(store.get('/list/1'), second)
+  store.apply([{ op: 'remove', path: '/list/0' }])
+  t.equal(store.get('/list/1'), third)
+  store.apply([{ op: 'replace', path: '/a/b/c', value: 2 }])
+  t.not(store.get('/a/b'), b)
+  t.same(b, { c: 1 })
+})
+
+t.test('a patch that does not apply leaves everything as it was', async (t) => {
+  const store = replicaOf({ list: [1, 2, 3], o: { a: 1 } })
+  const before = store.data
+  const { revision } = store
+  let calls = 0
+  store.onChange(() => { calls++ })
+  const bad: unknown[][] = [
+    [{ op: 'remove', path: '/list/0' }, { op: 'add', path: '/list/9', value: 1 }],
+    [{ op: 'replace', path: '/o/a', value: 2 }, { op: 'test', path: '/o/a', value: 3 }],
+    [{ op: 'add', path: '/o/b', value: 1 }, { op: 'move', from: '/o', path: '/o/x' }],
+    [{ op: 'replace', path: '', value: 1 }, { op: 'replace', path: '/gone', value: 1 }],
+    [{ op: 'add', path: '/__proto__', value: 1 }],
+    [{ op: 'add', path: '/__proto__/polluted', value: 1 }],
+    [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }],
+    [{ op: 'replace', path: '/list/01', value: 1 }],
+    [{ op: 'replace', path: '/list/+1', value: 1 }],
+    [{ op: 'add', path: '/list/length', value: 9 }],
+    [{ op: 'remove', path: '/list/-' }],
+    [{ op: 'add', path: 'o', value: 1 }],
+    [{ op: 'add', path: '/o/~2', value: 1 }],
+    [{ op: 'add', path: '/o/b' }],
+    [{ op: 'spam', path: '/o' }],
+    [{ op: 'copy', path: '/o/b' }],
+    [{ path: '/o' }], [{ op: 'add', path: ['/o/b'], value: 1 }], [null], ['x'], [{}]
+  ]
+  for (const patch of bad) {
+    t.throws(() => store.apply(patch), { code: 'JUGGLER_PATCH_INVALID' }, JSON.stringify(patch))
+    t.same(store.data, { list: [1, 2, 3], o: { a: 1 } })
+  }
+  t.equal(store.revision, revision)
+  t.equal(calls, 0)
+  t.equal(({} as Record<string, unknown>).polluted, undefined)
+  t.same(before, { list: [1, 2, 3], o: { a: 1 } })
+})
+
+t.test('an empty patch is a change', async (t) => {
+  const store = replicaOf({ a: 1 })
+  const changes: unknown[] = []
+  store.onChange('/a', () => changes.push('a'))
+  store.onChange(({ patch }) => changes.push(patch))
+  store.apply([])
+  t.same(changes, [[]])
+})
+
+t.test('a change keeps what somebody holds, and copies the way to it once', async (t) => {
+  const replica = replicaOf({ a: { b: { n: 1 } }, c: { n: 1 } })
+  const snapshot = replica.data as Record<string, Record<string, unknown>>
+  replica.apply([{ op: 'replace', path: '/a/b/n', value: 2 }, { op: 'add', path: '/a/x', value: 1 }])
+  t.same(snapshot, { a: { b: { n: 1 } }, c: { n: 1 } })
+  t.equal((replica.data as typeof snapshot).c, snapshot.c, 'what is beside stays shared')
+  const a = replica.get('/a')
+  replica.apply([{ op: 'replace', path: '/c/n', value: 2 }])
+  t.equal(replica.get('/a'), a)
+  t.throws(() => { (replica.data as Record<string, unknown>).new = 1 }, TypeError)
+})
+
+t.test('what a copy shares is not changed through either place', async (t) => {
+  const replica = replicaOf({ a: { n: [1] } })
+  replica.apply([{ op: 'copy', from: '/a', path: '/b' }, { op: 'add', path: '/a/n/-', value: 2 }, { op: 'replace', path: '/b/n/0', value: 5 }])
+  t.same(replica.data, { a: { n: [1, 2] }, b: { n: [5] } })
+})
+
+t.test('a listener keeps the patch as it was', async (t) => {
+  const replica = replicaOf({})
+  const kept: Array<Readonly<Patch>> = []
+  replica.onChange(({ patch }) => kept.push(patch))
+  replica.apply([{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
+  replica.apply([{ op: 'add', path: '/a/list/-', value: 2 }])
+  t.same(kept[0], [{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
+  t.throws(() => { (kept[0] as Patch).length = 0 }, TypeError)
+  t.same(replica.data, { a: { list: [1, 2] } })
+})
+
+t.test('after a replacement only those are called who watch what differs', async (t) => {
+  const replica = replicaOf({ a: { x: 1 }, list: [{ n: 1 }, { n: 2 }], 'x/y': 1 })
+  const heard: unknown[] = []
+  for (const path of ['', '/a', '/a/x', '/list/0', '/list/1/n', '/x~1y', '/new']) replica.onChange(path, ({ patch }) => heard.push([path, patch.length]))
+  replica.replace({ a: { x: 1 }, list: [{ n: 1 }, { n: 3 }], 'x/y': 2 })
+  t.same(heard, [['', 1], ['/list/1/n', 1], ['/x~1y', 1]])
+  heard.length = 0
+  replica.replace({ a: { x: 1 }, list: [{ n: 1 }, { n: 3 }], 'x/y': 2 })
+  t.same(heard, [['', 0]], 'an equal state is a change that changes nothing')
+})
+
+t.test('any run of patches and reads, and patches that fail half way, ends where the other state is', async (t) => {
+  fc.assert(fc.property(json, fc.array(fc.record({ one: edit, path: fc.constantFrom('', '/a', '/b', '/a/0', '/list/0') }), { minLength: 1, maxLength: 12 }), (initial, steps) => {
+    const state = createState<JsonValue>(initial)
+    const replica = replicaOf(JSON.parse(JSON.stringify(initial)) as JsonValue)
+    const held: Array<[unknown, string]> = []
+    state.onChange(({ patch }) => {
+      const text = JSON.stringify(patch)
+      const before = JSON.parse(replica.stringify()) as JsonValue
+      try {
+        replica.apply([...JSON.parse(text) as unknown[], { op: 'test', path: '/no/such/place', value: 1 }])
+        throw new Error('it passed')
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'JUGGLER_PATCH_INVALID') throw error
+      }
+      if (!equalJson(replica.data as JsonValue, before)) throw new Error('it is not as it was')
+      replica.apply(JSON.parse(text) as unknown[])
+    })
+    for (const { one, path } of steps) {
+      const value = replica.get(path)
+      held.push([value, JSON.stringify(value)])
+      make(state, one)
+    }
+    for (const [value, text] of held) if (JSON.stringify(value) !== text) throw new Error('what was handed out changed')
+    if (!equalJson(replica.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
+  }), { numRuns: 1500 })
+  t.pass('held')
+})

@@ -1,0 +1,24 @@
+import t from 'tap'
+import { createTeller } from '../../lib/state/teller.ts'
+
+t.test('everybody hears everything in the order in which it happened, whoever throws', async (t) => {
+  const errors: unknown[] = []
+  const heard: unknown[] = []
+  const { tell } = createTeller((error) => errors.push((error as Error).message))
+  const first = (n: number) => { if (n === 1) tell(everybody, [2]) }
+  const everybody = [first, () => { throw new Error('thrown') }, async () => { throw new Error('rejected') }, (n: number) => heard.push(n)]
+  tell(everybody, [1])
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(heard, [1, 2])
+  t.same(errors, ['thrown', 'thrown', 'rejected', 'rejected'])
+})
+
+t.test('what it is given to report with may throw itself', async (t) => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+  const { tell } = createTeller(() => { throw new Error('of onError') })
+  const heard: unknown[] = []
+  tell([() => { throw new Error('of a listener') }, () => heard.push('told')], [])
+  tell([() => heard.push('told again')], [])
+  t.same(heard, ['told', 'told again'])
+  t.match(await warned, { message: 'of onError' })
+})
