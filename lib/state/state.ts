@@ -4,7 +4,7 @@ import jsonpatch from 'fast-json-patch'
 import type { JsonObject, JsonValue, Path, PathKey } from '../../types/json.ts'
 import type { State } from '../../types/state.ts'
 import { JugglerStateError } from '../errors.ts'
-import { formatPointer as pointerOf } from '../json/pointer.ts'
+import { formatPointer as pointerOf, parsePointer } from '../json/pointer.ts'
 import { applyOperations } from './apply.ts'
 import { cloneJson, levelsOf, maxDepth } from './clone.ts'
 import { draftOf } from './draft.ts'
@@ -141,9 +141,8 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
   const checked = (operations as Operation[]).map((operation) => {
     const { value, path } = Object(operation) as { value?: unknown, path?: unknown }
     if (value === undefined || typeof path !== 'string') return operation
-    // where the value will stand, or about there: whether that is a pointer is checked below
-    const keys = path.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-    return { ...operation, value: cloneJson(value, keys) } as Operation
+    // where the value will stand, or about there: what is no pointer is refused below
+    return { ...operation, value: cloneJson(value, parsePointer(path) ?? []) } as Operation
   })
   const fault = jsonpatch.validate(checked)
   if (fault) throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${fault.index}: ${fault.name}`)
