@@ -11,7 +11,7 @@ export const errorCodes = /* @__PURE__ */ Object.freeze({
   JUGGLER_CONNECTION_CLOSED: 'the connection is closed',
   JUGGLER_REQUEST_FAILED: 'the peer answered a request with an error',
   JUGGLER_REQUEST_TIMEOUT: 'a request was not answered in time; whether it was carried out is not known',
-  JUGGLER_OPTION_INVALID: 'an option of the client has a value that cannot be',
+  JUGGLER_OPTION_INVALID: 'an option or a listener has a value that cannot be',
   JUGGLER_ADDRESS_INVALID: 'the address of a server is not a ws:, wss:, http: or https: URL',
   JUGGLER_AUTH_BROWSER: 'a browser sends no credentials of ours with a WebSocket: let the page log in instead',
   JUGGLER_CONNECT_FAILED: 'no address could be reached on the first try',
@@ -34,7 +34,7 @@ export class JugglerStateError extends Error {
   }
 }
 
-/** The client cannot do what it was asked, or its server broke the protocol; `code` says which. */
+/** A client cannot do what it was asked, its server broke the protocol, or an option cannot be; `code` says which. */
 export class JugglerClientError extends Error {
   override readonly name = 'JugglerClientError'
   declare readonly code: ErrorCode

@@ -27,7 +27,7 @@ export interface ClientTlsOptions {
 export interface ConnectOptions {
   /** Called for each notification; the same as `client.onNotify`, but no notification can be missed. */
   onNotify?: NotifyListener
-  /** Called with what a listener throws. @defaultValue `reportError` where there is one, else a process warning */
+  /** Called with what a listener throws, and with how the server broke the protocol. @defaultValue `reportError` where there is one, else a process warning */
   onError?: (error: unknown) => void
   /** HTTP Basic credentials (Node only). */
   auth?: { username: string, password: string }
@@ -76,6 +76,10 @@ export interface Client<S = JsonValue> {
   onNotify (listener: NotifyListener): () => void
   /** @returns a function that ends the subscription */
   onStatus (listener: (status: ClientStatus, info?: CloseInfo) => void): () => void
-  /** Closes for good, in any phase. Resolves when it is done; never rejects. */
+  /**
+   * Closes for good, in any phase. Resolves when it is done.
+   *
+   * @param code - 1000, or 3000 to 4999; anything else rejects with `JUGGLER_OPTION_INVALID`
+   */
   close (code?: number, reason?: string): Promise<void>
 }

@@ -1,9 +1,12 @@
-/** Contracts of the state store that server and client share. */
+/** Contracts of the states that servers own and clients follow. */
 import type { DeepReadonly, JsonValue, Patch, Path } from './json.ts'
 
 /** What a change listener receives. */
 export interface StateChange<T = JsonValue> {
-  /** What changed, as JSON Patch from the previous revision. Its values are read-only. */
+  /**
+   * What changed, as JSON Patch from the previous revision; read-only. In a client the server's own operations, or after
+   * a reconnect one `replace` of the root (nothing where nothing differs).
+   */
   readonly patch: Readonly<Patch>
   /** The revision that the change made. */
   readonly revision: number
@@ -17,7 +20,7 @@ export type StateListener<T = JsonValue> = (change: StateChange<T>) => void
 export interface ReadableState<T = JsonValue> {
   /**
    * A snapshot of the whole state. It never changes afterwards: whatever it shares with the store is copied before
-   * the next write there, once. Frozen unless `NODE_ENV` is `production`.
+   * the next write there, once. Frozen unless `NODE_ENV` is `production`; a client's always.
    */
   readonly data: DeepReadonly<T>
   /** Counts changes, from 0. */
@@ -30,7 +33,7 @@ export interface ReadableState<T = JsonValue> {
    */
   get (path: Path): DeepReadonly<JsonValue>
   /**
-   * The value at a path as JSON text, without taking a snapshot; the text of the whole is kept until the next change.
+   * The value at a path as JSON text, without taking a snapshot; a server's state keeps the text of the whole until the next change.
    *
    * @param path - default `''`, the whole state
    * @throws JugglerStateError `JUGGLER_PATH_INVALID`
@@ -41,6 +44,7 @@ export interface ReadableState<T = JsonValue> {
    * reported and stops nobody; a promise that it returns is not awaited.
    *
    * @returns a function that ends the subscription
+   * @throws JugglerClientError `JUGGLER_OPTION_INVALID` (the listener is no function)
    */
   onChange (listener: StateListener<T>): () => void
   /**

@@ -62,7 +62,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
       write(path, moved, true, true)
     } else if (op === 'remove') {
       write(path)
-    } else if (value === undefined || !/^(add|replace|test)$/.test(op)) {
+    } else if (value === undefined || !['add', 'replace', 'test'].includes(op)) {
       fail('unknown op, or no value')
     } else if (op !== 'test') {
       write(path, value, op === 'add')

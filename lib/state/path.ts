@@ -32,7 +32,7 @@ export function indexIn (length: number, key: PathKey, fromPointer: boolean, str
 /**
  * The keys of a place in the terms of the tree; undefined where there is none.
  *
- * @param adding - of a patch, which knows no index -1: whether the place need not exist, only its parent
+ * @param adding - of a patch, which knows no index -1 and reaches into no member `__proto__`: whether the place need not exist, only its parent
  */
 export function locate (root: JsonValue, tokens: Keys | undefined, fromPointer: boolean, adding?: boolean): Keys | undefined {
   if (!tokens) return undefined
@@ -44,7 +44,7 @@ export function locate (root: JsonValue, tokens: Keys | undefined, fromPointer: 
     if (Array.isArray(value)) {
       key = indexIn(value.length, token, fromPointer, adding !== undefined)
       if (!(key >= 0 && key < value.length + (fresh ? 1 : 0))) return undefined
-    } else if (!isContainer(value) || typeof token !== 'string' || (fresh ? token === '__proto__' : !Object.hasOwn(value, token))) {
+    } else if (!isContainer(value) || typeof token !== 'string' || !(fresh || Object.hasOwn(value, token)) || (adding !== undefined && token === '__proto__')) {
       return undefined
     }
     keys.push(key)

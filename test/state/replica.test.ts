@@ -79,6 +79,7 @@ t.test('a patch that does not apply leaves everything as it was', async (t) => {
     [{ op: 'add', path: '/o/b' }],
     [{ op: 'spam', path: '/o' }],
     [{ op: 'copy', path: '/o/b' }],
+    [{ op: ['test'], path: '/o', value: 1 }], [{ op: ['add'], path: '/o', value: 1 }],
     [{ path: '/o' }], [{ op: 'add', path: ['/o/b'], value: 1 }], [null], ['x'], [{}]
   ]
   for (const patch of bad) {
@@ -166,4 +167,13 @@ t.test('any run of patches and reads, and patches that fail half way, ends where
     if (!equalJson(replica.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
   }), { numRuns: 1500 })
   t.pass('held')
+})
+
+t.test('a member called __proto__ is data that came whole, and no patch reaches into it', async (t) => {
+  const replica = replicaOf(JSON.parse('{"__proto__":{"x":1},"a":1}') as JsonValue)
+  for (const operation of [{ op: 'remove', path: '/__proto__' }, { op: 'replace', path: '/__proto__/x', value: 2 }, { op: 'move', from: '/__proto__', path: '/b' }]) {
+    t.throws(() => replica.apply([{ op: 'replace', path: '/a', value: 2 }, operation]), { code: 'JUGGLER_PATCH_INVALID' })
+  }
+  t.equal(replica.stringify(), '{"__proto__":{"x":1},"a":1}')
+  t.equal(Object.getPrototypeOf(replica.data), Object.prototype)
 })
