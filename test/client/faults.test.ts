@@ -87,8 +87,8 @@ function settled (client: Client, key: string): Promise<string | undefined> {
   })
 }
 
-/** Runs a life for every stride-th byte, some at a time. */
-async function everyByte (harm: Harm, direction: Direction, stride: number, atOnce: number, patience = { pingDelay: 20_000, pingTimeout: 20_000 }) {
+/** Runs a life for every byte, some at a time. */
+async function everyByte (harm: Harm, direction: Direction, atOnce: number, patience = { pingDelay: 20_000, pingTimeout: 20_000 }) {
   const wrong: string[] = []
   let next = 0
   let harmed = 0
@@ -96,7 +96,7 @@ async function everyByte (harm: Harm, direction: Direction, stride: number, atOn
   let end = Infinity
   await Promise.all(Array.from({ length: atOnce }, async () => {
     for (let at = next; at < end; at = next) {
-      next += stride
+      next++
       const outcome = await live({ harm, direction, at }, patience)
       if (outcome.wrong !== undefined) wrong.push(`byte ${at}: ${outcome.wrong}`)
       if (outcome.hit) harmed++
@@ -108,20 +108,20 @@ async function everyByte (harm: Harm, direction: Direction, stride: number, atOn
   return { wrong, harmed, connected }
 }
 
-for (const [harm, direction, stride] of [
-  ['drop', 'down', 1], ['drop', 'up', 2], ['halve', 'down', 1], ['halve', 'up', 3], ['delay', 'down', 2], ['delay', 'up', 4]
+for (const [harm, direction] of [
+  ['drop', 'down'], ['drop', 'up'], ['halve', 'down'], ['halve', 'up'], ['delay', 'down'], ['delay', 'up']
 ] as const) {
   t.test(`${harm} ${direction}`, { buffered: true }, async (t) => {
-    const { wrong, harmed, connected } = await everyByte(harm, direction, stride, 16)
+    const { wrong, harmed, connected } = await everyByte(harm, direction, 16)
     t.same(wrong, [])
-    t.ok(harmed > 300 / stride, `${harmed} streams were harmed, ${connected} clients connected`)
+    t.ok(harmed > 250, `${harmed} streams were harmed, ${connected} clients connected`)
   })
 }
 
 for (const direction of ['down', 'up'] as const) {
   t.test(`stall ${direction}`, { buffered: true }, async (t) => {
-    const { wrong, harmed, connected } = await everyByte('stall', direction, 5, 60, { pingDelay: 100, pingTimeout: 1500 })
+    const { wrong, harmed, connected } = await everyByte('stall', direction, 60, { pingDelay: 100, pingTimeout: 1500 })
     t.same(wrong, [])
-    t.ok(harmed > 60, `${harmed} streams were stalled, ${connected} clients connected`)
+    t.ok(harmed > 250, `${harmed} streams were stalled, ${connected} clients connected`)
   })
 }
