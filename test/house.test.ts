@@ -164,3 +164,19 @@ t.test('the lock file takes packages from whatever registry is configured', asyn
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { resolved?: string }> }
   t.same(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined).map(([name]) => name), [])
 })
+
+t.test('the benchmarks import what there is', async (t) => {
+  const problems: string[] = []
+  let seen = 0
+  for (const file of files.filter((file) => /^bench\/.*\.(mjs|ts)$/.test(file))) {
+    for (const [, names, path] of read(file).matchAll(/import \{([^}]+)\} from '[./]+\/(?:dist\/)?(lib\/[\w./-]+)\.[jt]s'/g)) {
+      seen++
+      const source = `${path}.ts`
+      for (const name of names!.split(',').map((name) => name.replace(/ as .*/, '').trim())) {
+        if (!files.includes(source) || !new RegExp(`export [^\\n]*\\b${name}\\b`).test(read(source))) problems.push(`${file}: ${name} of ${source}`)
+      }
+    }
+  }
+  t.ok(seen > 5)
+  t.same(problems, [])
+})
