@@ -2,7 +2,7 @@
 import type { ConnectOptions, ReconnectOptions } from '../../types/client.ts'
 import { refuse } from '../errors.ts'
 
-export const clientDefaults = {
+const clientDefaults = {
   maxSegmentSize: 65_536,
   pingDelay: 5000,
   pingTimeout: 5000,

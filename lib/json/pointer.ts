@@ -22,6 +22,9 @@ export function formatPointer (keys: readonly PathKey[]): string {
   return pointer
 }
 
+/** The pointer of the container that holds the place; of the root itself, `''`. */
+export const parentOf = (pointer: string): string => pointer.slice(0, pointer.lastIndexOf('/'))
+
 /** A key as a reference token: `~` becomes `~0` and `/` becomes `~1`. */
 export function escapeKey (key: PathKey): string {
   const token = `${key}`

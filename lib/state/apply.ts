@@ -1,7 +1,7 @@
 /** Applies JSON Patch (RFC 6902) to a live tree: every operation, strictly, without reaching into prototypes. */
 import type { JsonValue } from '../../types/json.ts'
 import { JugglerStateError } from '../errors.ts'
-import { parsePointer } from '../json/pointer.ts'
+import { parentOf, parsePointer } from '../json/pointer.ts'
 import { adopt } from './adopt.ts'
 import type { Keys } from './containers.ts'
 import { reach } from './containers.ts'
@@ -42,7 +42,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     locate(tree.root, parsePointer(pointer), true, adding) ?? fail('no such place', pointer)
   const write = (pointer: string, value?: JsonValue, adding?: boolean, shared?: boolean) => {
     const shifts = tree.edit(at(pointer, adding), value, adding, shared)
-    touched?.add(shifts ? pointer.slice(0, pointer.lastIndexOf('/')) : pointer)
+    touched?.add(shifts ? parentOf(pointer) : pointer)
   }
   for (const operation of operations) {
     index++
@@ -72,6 +72,9 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
   }
 }
 
-/** Adopting a copy tells as well whether two values differ, and nobody's values are touched. */
+/**
+ * Adopting a copy tells as well whether two values differ, and nobody's values are touched. `json/equal.ts` would tell
+ * without the copy, but has no place in the browser file, where `test` is rare.
+ */
 const equal = (before: JsonValue, value: JsonValue): boolean =>
   adopt(before, structuredClone(value)) === before

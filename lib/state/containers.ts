@@ -9,6 +9,10 @@ export const isContainer = (value: unknown): value is JsonObject | JsonArray => 
 /** A container as what its keys lead to. */
 export type Slots = Record<PathKey, JsonValue>
 
+/** A container of one's own with the same members. */
+export const copyOf = (container: JsonObject | JsonArray): JsonObject | JsonArray =>
+  Array.isArray(container) ? container.slice() : { ...container }
+
 /** What a container itself has under a key; undefined: nothing. */
 export const member = (container: JsonValue, key: PathKey): JsonValue | undefined =>
   Object.hasOwn(container as Slots, key) ? (container as Slots)[key] : undefined

@@ -8,7 +8,7 @@ import type { ArrayNode, ObjectNode, Scope } from './draft-nodes.ts'
 import { draftFor, nodeOf, removed } from './draft-nodes.ts'
 import { mergeAt, trusted } from './merge.ts'
 import type { Tree } from './tree.ts'
-import { isContainer } from './containers.ts'
+import { isContainer, member } from './containers.ts'
 
 /** A place that changed; `base` is what stands there, undefined: nothing. */
 interface Change { readonly keys: PathKey[], value: unknown, readonly base: JsonValue | undefined }
@@ -53,11 +53,11 @@ function collect (value: unknown, keys: PathKey[], changes: Change[]): void {
     if (arrayChanged(node)) changes.push({ keys, value, base: node.base })
     return
   }
-  for (const [name, member] of node.changes) {
-    const base = Object.hasOwn(node.base, name) ? node.base[name] : undefined
+  for (const [name, value] of node.changes) {
+    const base = member(node.base, name)
     const place = [...keys, name]
-    if (base !== undefined && nodeOf(member)?.base === base) collect(member, place, changes)
-    else if (member !== removed || base !== undefined) changes.push({ keys: place, value: member, base })
+    if (base !== undefined && nodeOf(value)?.base === base) collect(value, place, changes)
+    else if (value !== removed || base !== undefined) changes.push({ keys: place, value, base })
   }
 }
 

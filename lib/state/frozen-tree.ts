@@ -7,12 +7,7 @@
 import type { JsonArray, JsonObject, JsonValue, PathKey } from '../../types/json.ts'
 import type { PatchTarget } from './apply.ts'
 import type { Slots } from './containers.ts'
-import { freeze, member, reach } from './containers.ts'
-
-function thawed (container: JsonObject | JsonArray): JsonObject | JsonArray {
-  if (!Object.isFrozen(container)) return container
-  return Array.isArray(container) ? container.slice() : { ...container }
-}
+import { copyOf, freeze, member, reach } from './containers.ts'
 
 export interface FrozenTree extends PatchTarget {
   /** Runs edits that all happen or, when one of them throws, none. */
@@ -42,10 +37,7 @@ export function createFrozenTree (): FrozenTree {
       let parent = holder
       for (const step of place) {
         const child = parent[step] as JsonObject
-        const own = thawed(child)
-        // In a wide object a write costs more than the comparison.
-        if (own !== child) parent[step] = own
-        parent = own as Slots
+        parent = (Object.isFrozen(child) ? parent[step] = copyOf(child) : child) as Slots
       }
       let before: JsonValue | undefined
       if (shifts) {

@@ -1,10 +1,10 @@
 /** A journal of touched paths: what stood at each place at the base, so that a diff costs what changed since. */
 import type { JsonArray, JsonObject, JsonValue, PatchOperation, PathKey } from '../../types/json.ts'
-import type { Keys } from './containers.ts'
+import type { Keys, Slots } from './containers.ts'
 import { Differ } from '../json/diff.ts'
 import { escapeKey } from '../json/pointer.ts'
 import type { Widths } from '../json/size.ts'
-import { valueAt } from './containers.ts'
+import { copyOf, valueAt } from './containers.ts'
 
 /** Marks a node whose own place was not touched, only places below it. */
 const untouched = Symbol('untouched')
@@ -71,7 +71,7 @@ export class Journal {
   /** A journal of its own with the same records. */
   copy (): Journal {
     const journal = new Journal()
-    journal.#root = copyOf(this.#root)
+    journal.#root = copyOfNode(this.#root)
     journal.#size = this.#size
     return journal
   }
@@ -105,12 +105,12 @@ export class Journal {
   }
 }
 
-function copyOf (node: JournalNode): JournalNode {
+function copyOfNode (node: JournalNode): JournalNode {
   const copy = new JournalNode()
   copy.before = node.before
   if (node.kids !== undefined) {
     copy.kids = new Map()
-    for (const [key, kid] of node.kids) copy.kids.set(key, copyOf(kid))
+    for (const [key, kid] of node.kids) copy.kids.set(key, copyOfNode(kid))
   }
   return copy
 }
@@ -124,7 +124,7 @@ function recordsBelow (node: JournalNode): number {
 
 /** A container as it was at the base, from what it is now and the records below it. */
 function restored (container: JsonObject | JsonArray, node: JournalNode): JsonValue {
-  const copy = (Array.isArray(container) ? container.slice() : { ...container }) as unknown as Record<PathKey, JsonValue>
+  const copy = copyOf(container) as Slots
   for (const [key, kid] of node.kids!) {
     if (kid.before === untouched) copy[key] = restored(copy[key] as JsonObject, kid)
     else if (kid.before === undefined) delete copy[key]

@@ -1,6 +1,6 @@
 /** Listeners, of everything or of single places, called in the order of registration and never awaited. */
-import { refuse } from '../errors.ts'
-import { createTeller } from './teller.ts'
+import { parentOf } from '../json/pointer.ts'
+import { checkListener, createTeller } from './teller.ts'
 import type { Listener } from './teller.ts'
 
 export interface Listeners<A extends unknown[]> {
@@ -22,7 +22,7 @@ export interface Listeners<A extends unknown[]> {
 
 /** Adds a JSON Pointer and all those above it, up to the first that is there already. */
 function climb (pointer: string, known = new Set<string>()): Set<string> {
-  for (; !known.has(pointer); pointer = pointer.slice(0, pointer.lastIndexOf('/'))) known.add(pointer)
+  for (; !known.has(pointer); pointer = parentOf(pointer)) known.add(pointer)
   return known
 }
 
@@ -40,7 +40,7 @@ export function createListeners<A extends unknown[]> (onError: (error: unknown) 
     report,
 
     add (listener, pointer = '') {
-      if (typeof listener !== 'function') refuse('a listener', listener, 'a function')
+      checkListener(listener)
       const entry = [listener, [...climb(pointer)]] as const
       entries.add(entry)
       return () => { entries.delete(entry) }

@@ -2,7 +2,7 @@
 import type { JsonArray, JsonObject, JsonValue, PathKey } from '../../types/json.ts'
 import type { Keys } from './containers.ts'
 import type { Tree } from './tree.ts'
-import { isContainer } from './containers.ts'
+import { isContainer, member } from './containers.ts'
 
 /** Makes a value the tree's own: checks and copies it, or takes it as it is. `keys` say where it stands. */
 export type Take = (value: unknown, keys: PathKey[]) => JsonValue
@@ -60,11 +60,11 @@ function adopt (before: JsonValue | undefined, value: unknown, keys: PathKey[], 
   let same = names.length === Object.keys(before).length
   for (const name of names) {
     keys.push(name)
-    const old = Object.hasOwn(before, name) ? before[name] : undefined
-    const member = old === undefined ? take(value[name], keys) : adopt(old, value[name], keys, take)
+    const old = member(before, name)
+    const now = old === undefined ? take(value[name], keys) : adopt(old, value[name], keys, take)
     keys.pop()
-    if (member !== old) same = false
-    adopted[name] = member
+    if (now !== old) same = false
+    adopted[name] = now
   }
   return same ? before : adopted
 }

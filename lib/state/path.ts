@@ -52,3 +52,10 @@ export function locate (root: JsonValue, tokens: Keys | undefined, fromPointer: 
   }
   return keys
 }
+
+/**
+ * The keys of a place that a caller names, in the terms of the tree; undefined where there is none.
+ *
+ * @throws JugglerStateError `JUGGLER_PATH_INVALID`
+ */
+export const placeOf = (root: JsonValue, path: Path): Keys | undefined => locate(root, keysOf(path), typeof path === 'string')

@@ -5,7 +5,7 @@ import { formatPointer } from '../json/pointer.ts'
 import type { Keys } from './containers.ts'
 import { reach } from './containers.ts'
 import type { Listeners } from './listeners.ts'
-import { keysOf, locate } from './path.ts'
+import { keysOf, placeOf } from './path.ts'
 
 export abstract class Readable<T> implements ReadableState<T> {
   /** For the engine and the writers of this folder; nobody else writes to it. @internal */
@@ -25,12 +25,12 @@ export abstract class Readable<T> implements ReadableState<T> {
   }
 
   get (path: Path): DeepReadonly<JsonValue> {
-    const keys = this.#locate(path)
+    const keys = placeOf(this.tree.root, path)
     return keys ? this.tree.share(keys)! : null
   }
 
   stringify (path: Path = ''): string {
-    const keys = this.#locate(path)
+    const keys = placeOf(this.tree.root, path)
     return JSON.stringify(keys ? reach(this.tree.root, keys) : null)
   }
 
@@ -43,9 +43,5 @@ export abstract class Readable<T> implements ReadableState<T> {
   /** @param places - JSON Pointers of what changed */
   protected announce (patch: Patch, places: readonly string[]): void {
     this.listeners.emit([{ patch, revision: this.revision, state: this }], places)
-  }
-
-  #locate (path: Path): Keys | undefined {
-    return locate(this.tree.root, keysOf(path), !Array.isArray(path))
   }
 }

@@ -1,4 +1,5 @@
 /** Where errors go that nobody can be given: what a listener throws. */
+
 interface Host {
   reportError?: (error: unknown) => void
   process?: { emitWarning?: (warning: Error) => void }

@@ -9,7 +9,7 @@ import { applyOperations } from './apply.ts'
 import { cloneJson, levelsOf, maxDepth } from './clone.ts'
 import { draftOf } from './draft.ts'
 import { mergeAt, trusted } from './merge.ts'
-import { indexIn, keysOf, locate } from './path.ts'
+import { indexIn, keysOf, placeOf } from './path.ts'
 import type { StoreOptions } from './store.ts'
 import { Store } from './store.ts'
 import type { Tree } from './tree.ts'
@@ -28,7 +28,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
 
   remove (path: Path): void {
     this.#write((tree) => {
-      const place = locate(tree.root, keysOf(path), !Array.isArray(path))
+      const place = placeOf(tree.root, path)
       if (place === undefined || (place.length === 0 && tree.root === null)) return false
       tree.edit(place, undefined)
       return true

@@ -1,7 +1,7 @@
 /** The store that servers feed: a live tree whose writes recorders follow as they are made. */
 import type { JsonValue, Patch, Path } from '../../types/json.ts'
 import type { StateChange } from '../../types/state.ts'
-import { formatPointer } from '../json/pointer.ts'
+import { formatPointer, parentOf } from '../json/pointer.ts'
 import { mergeAt, trusted } from './merge.ts'
 import { Readable } from './readable.ts'
 import { reportError } from './report.ts'
@@ -17,13 +17,11 @@ export interface StoreOptions {
 
 export class Store<T = JsonValue> extends Readable<T> {
   readonly tree: Tree
-  readonly #watchers: WatchTree<[StateChange<T>]>
+  protected declare readonly listeners: WatchTree<[StateChange<T>]>
   #text: string | undefined
 
   constructor (initial: JsonValue = null, { onError = reportError }: StoreOptions = {}) {
-    const watchers = createWatchTree<[StateChange<T>]>(onError)
-    super(watchers)
-    this.#watchers = watchers
+    super(createWatchTree(onError))
     this.tree = new Tree(initial)
   }
 
@@ -53,7 +51,7 @@ export class Store<T = JsonValue> extends Readable<T> {
    */
   commit (writes: (tree: Tree) => boolean): void {
     const { tree } = this
-    const edits: Edit[] | undefined = this.#watchers.count > 0 ? [] : undefined
+    const edits: Edit[] | undefined = this.listeners.count > 0 ? [] : undefined
     tree.edits = edits
     let changed
     try {
@@ -68,7 +66,7 @@ export class Store<T = JsonValue> extends Readable<T> {
     if (edits === undefined) return
     const patch = edits.map(operationOf)
     // Elements that shift change the whole of their array.
-    this.announce(patch, patch.map(({ path }, i) => edits[i]!.shifts ? path.slice(0, path.lastIndexOf('/')) : path))
+    this.announce(patch, patch.map(({ path }, i) => edits[i]!.shifts ? parentOf(path) : path))
   }
 
   /** Has a recorder learn of every write from now on. @internal */

@@ -4,6 +4,11 @@ import { reportError } from './report.ts'
 
 export type Listener<A extends unknown[]> = (...args: A) => unknown
 
+/** @throws JugglerClientError `JUGGLER_OPTION_INVALID` */
+export function checkListener (listener: unknown): void {
+  if (typeof listener !== 'function') refuse('a listener', listener, 'a function')
+}
+
 export interface Teller {
   /** Calls each. What one of them has told itself comes when this has reached everybody. */
   tell<A extends unknown[]> (listeners: ReadonlyArray<Listener<A>>, args: A): void

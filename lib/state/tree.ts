@@ -2,7 +2,7 @@
 import type { JsonArray, JsonObject, JsonValue } from '../../types/json.ts'
 import type { PatchTarget } from './apply.ts'
 import type { Keys, Slots } from './containers.ts'
-import { isContainer, valueAt } from './containers.ts'
+import { copyOf, isContainer, member, valueAt } from './containers.ts'
 import { guard, SharingNode } from './sharing.ts'
 
 /** Learns what stood at each place before it changed, and when a change is whole. */
@@ -23,9 +23,6 @@ export interface Edit {
   /** Whether elements of an array shifted, so that all below the array changed. */
   readonly shifts: boolean
 }
-
-const copyOf = (container: JsonObject | JsonArray): JsonObject | JsonArray =>
-  Array.isArray(container) ? container.slice() : { ...container }
 
 export class Tree implements PatchTarget {
   root: JsonValue
@@ -68,7 +65,7 @@ export class Tree implements PatchTarget {
     const parent = this.#own(keys, keys.length - 1)
     const key = keys[keys.length - 1]!
     const container = parent.value as Slots
-    const before = Object.hasOwn(container, key) ? container[key] : undefined
+    const before = member(container, key)
     for (const recorder of this.recorders) recorder.record(keys, before)
     if (value === undefined) delete container[key]
     else container[key] = value

@@ -1,7 +1,6 @@
 /** Listeners by place: a change costs its depth and those whom it concerns, however many others there are. */
-import { refuse } from '../errors.ts'
 import type { Listeners } from './listeners.ts'
-import { createTeller } from './teller.ts'
+import { checkListener, createTeller } from './teller.ts'
 import type { Listener } from './teller.ts'
 
 interface Watcher<A extends unknown[]> { readonly listener: Listener<A>, readonly order: number }
@@ -33,7 +32,7 @@ export function createWatchTree<A extends unknown[]> (onError: (error: unknown) 
     },
 
     add (listener, pointer = '') {
-      if (typeof listener !== 'function') refuse('a listener', listener, 'a function')
+      checkListener(listener)
       const watcher = { listener, order: order++ }
       const tokens = tokensOf(pointer)
       const trail = [root]

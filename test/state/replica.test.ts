@@ -4,6 +4,7 @@ import { Replica } from '../../lib/state/replica.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 import { edit, equalJson, json, make } from '../helpers/edits.ts'
+import { testReplace } from '../helpers/replacing.ts'
 
 /** What `value` is handed over, so the replica may change it. */
 function replicaOf (value: JsonValue): Replica {
@@ -28,19 +29,7 @@ t.test('a store fed with another one\'s patches ends equal to it', async (t) => 
   t.pass('held')
 })
 
-t.test('replacing the whole ends equal and keeps what is equal', async (t) => {
-  fc.assert(fc.property(json, json, (before, after) => {
-    const store = replicaOf(JSON.parse(JSON.stringify(before)) as JsonValue)
-    store.replace(JSON.parse(JSON.stringify(after)) as JsonValue)
-    if (!equalJson(store.data as JsonValue, after)) throw new Error('they differ')
-  }), { numRuns: 2000 })
-  const store = replicaOf({ a: { x: [1, { y: 1 }] }, b: { z: 1 } })
-  const { a, b } = store.data as Record<string, unknown>
-  store.replace({ a: { x: [1, { y: 1 }] }, b: { z: 2 } })
-  const now = store.data as Record<string, unknown>
-  t.equal(now.a, a, 'what is equal is the same reference')
-  t.not(now.b, b)
-})
+t.test('replacing the whole ends equal and keeps what is equal', async (t) => testReplace(t, replicaOf))
 
 t.test('what is not touched keeps its identity', async (t) => {
   const store = replicaOf({ a: { b: { c: 1 } }, list: [{ n: 1 }, { n: 2 }, { n: 3 }] })

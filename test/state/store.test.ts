@@ -6,6 +6,7 @@ import { Store } from '../../lib/state/store.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 import type { StateChange } from '../../types/state.ts'
 import { edit, equalJson, json, make } from '../helpers/edits.ts'
+import { testReplace } from '../helpers/replacing.ts'
 
 type Operation = Parameters<typeof jsonpatch.applyPatch>[1][number]
 
@@ -31,19 +32,7 @@ t.test('the patches that listeners get lead from each revision to the next, and 
   t.pass('held')
 })
 
-t.test('replacing the whole ends equal and keeps what is equal', async (t) => {
-  fc.assert(fc.property(json, json, (before, after) => {
-    const store = new Store<JsonValue>(JSON.parse(JSON.stringify(before)) as JsonValue)
-    store.replace(JSON.parse(JSON.stringify(after)) as JsonValue)
-    if (!equalJson(store.data as JsonValue, after)) throw new Error('they differ')
-  }), { numRuns: 2000 })
-  const store = new Store<JsonValue>({ a: { x: [1, { y: 1 }] }, b: { z: 1 } })
-  const { a, b } = store.data as Record<string, unknown>
-  store.replace({ a: { x: [1, { y: 1 }] }, b: { z: 2 } })
-  const now = store.data as Record<string, unknown>
-  t.equal(now.a, a, 'what is equal is the same reference')
-  t.not(now.b, b)
-})
+t.test('replacing the whole ends equal and keeps what is equal', async (t) => testReplace(t, (value) => new Store<JsonValue>(value)))
 
 t.test('listeners of paths hear what touches them, once for each change', async (t) => {
   const state = createState<JsonValue>({ a: { b: { c: 1 }, d: 1 }, list: [{ n: 1 }, { n: 2 }], 'x/y': 1 })
