@@ -79,7 +79,9 @@ export interface Client<S = JsonValue> {
   /**
    * Closes for good, in any phase. Resolves when it is done.
    *
-   * @param code - 1000, or 3000 to 4999; anything else rejects with `JUGGLER_OPTION_INVALID`
+   * @param code - 1000, or 3000 to 4999
+   * @param reason - at most 123 bytes of UTF-8 (RFC 6455, section 5.5)
+   * @throws JugglerClientError rejects with `JUGGLER_OPTION_INVALID`, and the client stays as it is
    */
   close (code?: number, reason?: string): Promise<void>
 }

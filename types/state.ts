@@ -48,7 +48,8 @@ export interface ReadableState<T = JsonValue> {
    */
   onChange (listener: StateListener<T>): () => void
   /**
-   * The same for changes at, above or below a path only.
+   * The same for changes at, above or below a path only. Which element is the last changes with the array: with -1 in the
+   * path, that is every change of the array.
    *
    * @throws JugglerStateError `JUGGLER_PATH_INVALID`
    */

@@ -1,7 +1,7 @@
 /** The client: one state, one connection at a time, and what happens between two connections. */
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
-import { ConnectionClosedError, JugglerClientError, refuse } from '../errors.ts'
+import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
 import { applyOperations } from '../state/apply.ts'
 import { createFrozenTree } from '../state/frozen-tree.ts'
 import { createListeners } from '../state/listeners.ts'
@@ -12,16 +12,16 @@ import type { Address } from './address.ts'
 import { afterClose, mayBeFraming } from './after-close.ts'
 import { backoff, overloadSteps, stableAfter } from './backoff.ts'
 import type { Environment } from './environment.ts'
-import { settingsOf } from './options.ts'
+import { checkInteger, settingsOf } from './options.ts'
 import { createPause } from './pause.ts'
 import { createRequests } from './requests.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
 
 /** Resolves with a client when the first connection is open; every address is tried once. */
-export async function connectIn<S> (environment: Environment, address: unknown, options: ConnectOptions = {}): Promise<Client<S>> {
+export async function connectIn<S> (environment: Environment, address: unknown, options?: ConnectOptions): Promise<Client<S>> {
   const settings = settingsOf(options)
-  environment.check(options)
+  environment.check(settings)
   const addresses = addressesOf(address, settings.framing, environment.base)
   const { onNotify, onError = reportError, signal } = settings
   signal?.throwIfAborted()
@@ -178,7 +178,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     onStatus: (listener) => statusListeners.add(listener),
 
     async close (code = 1000, reason = '') {
-      if (code !== 1000 && !(code >= 3000 && code <= 4999)) refuse('code', code, '1000, or 3000 to 4999')
+      if (code !== 1000) checkInteger('code', code, 3000, 4999)
+      checkInteger('bytes of reason', typeof reason === 'string' ? new TextEncoder().encode(reason).length : NaN, 0, 123)
       stop({ code, reason })
       await closed
     }

@@ -28,19 +28,23 @@ const longest = 2 ** 31 - 1
  *
  * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
  */
-export function settingsOf (options: ConnectOptions): Settings {
-  const { framing, reconnect = true } = options
+export function settingsOf (options?: ConnectOptions): Settings {
+  const { framing, pingDelay, reconnect = true } = Object(options) as ConnectOptions
   if (framing && !framings.includes(framing)) refuse('framing', framing, framings.join(' or '))
   const { minDelay, maxDelay } = Object(reconnect) as ReconnectOptions
   const settings = { ...options, reconnect, minDelay, maxDelay } as Record<string, unknown>
   for (const [name, fallback] of Object.entries(clientDefaults)) {
-    if (name === 'pingDelay' && options.pingDelay === null) continue
+    if (name === 'pingDelay' && pingDelay === null) continue
     checkInteger(name, settings[name] ??= fallback)
   }
   return settings as unknown as Settings
 }
 
-/** @throws JugglerClientError `JUGGLER_OPTION_INVALID` */
-export function checkInteger (name: string, value: unknown): void {
-  if (!(Number.isInteger(value) && value as number >= 1 && value as number <= longest)) refuse(name, value, `an integer from 1 to ${longest}`)
+/**
+ * Refuses what is no integer of a range; by default that of a time or a size.
+ *
+ * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
+ */
+export function checkInteger (name: string, value: unknown, least = 1, most = longest): void {
+  if (!(Number.isInteger(value) && value as number >= least && value as number <= most)) refuse(name, value, `an integer from ${least} to ${most}`)
 }

@@ -27,7 +27,8 @@ export function createRequests (): Requests {
   const pending = new Map<unknown, Pending>()
   let lastId = 0
 
-  const request = async (write: ((text: string) => void) | undefined, name: string, data: unknown, { timeout, signal }: SendOptions = {}): Promise<JsonValue> => {
+  const request = async (write: ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue> => {
+    const { timeout, signal } = Object(options) as SendOptions
     if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
     signal?.throwIfAborted()
     if (!write) throw new ConnectionClosedError()

@@ -37,7 +37,8 @@ export abstract class Readable<T> implements ReadableState<T> {
   onChange (listener: StateListener<T>): () => void
   onChange (path: Path, listener: StateListener<T>): () => void
   onChange (first: Path | StateListener<T>, second?: StateListener<T>): () => void {
-    return typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)))
+    // Which element is the last one changes with the array: whoever follows it has to hear of all of them.
+    return typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
   }
 
   /** @param places - JSON Pointers of what changed */

@@ -5,8 +5,8 @@ import { reportError } from './report.ts'
 export type Listener<A extends unknown[]> = (...args: A) => unknown
 
 /** @throws JugglerClientError `JUGGLER_OPTION_INVALID` */
-export function checkListener (listener: unknown): void {
-  if (typeof listener !== 'function') refuse('a listener', listener, 'a function')
+export function checkListener (listener: unknown, name = 'a listener'): void {
+  if (typeof listener !== 'function') refuse(name, listener, 'a function')
 }
 
 export interface Teller {
@@ -21,7 +21,7 @@ export interface Teller {
  * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
  */
 export function createTeller (onError: (error: unknown) => void): Teller {
-  if (typeof onError !== 'function') refuse('onError', onError, 'a function')
+  checkListener(onError, 'onError')
   let rounds: Array<() => void> | undefined
 
   const report = (error: unknown) => {

@@ -3,7 +3,7 @@ import { settingsOf } from '../../lib/client/options.ts'
 import type { ConnectOptions } from '../../types/client.ts'
 
 t.test('defaults', async (t) => {
-  t.same(settingsOf({}), {
+  const defaults = {
     maxSegmentSize: 65_536,
     pingDelay: 5000,
     pingTimeout: 5000,
@@ -11,7 +11,8 @@ t.test('defaults', async (t) => {
     reconnect: true,
     minDelay: 500,
     maxDelay: 30_000
-  })
+  }
+  for (const none of [{}, undefined, null as never]) t.same(settingsOf(none), defaults)
 })
 
 t.test('what is given stays, and the caller keeps the object', async (t) => {

@@ -59,4 +59,20 @@ for (const [whose, create] of Object.entries(states)) {
     ])
     t.throws(() => state.onChange('/a', 'me' as never), { code: 'JUGGLER_OPTION_INVALID' })
   })
+
+  t.test(`${whose} state: watching the last element`, async (t) => {
+    const { state, put } = create()
+    const heard: unknown[] = []
+    for (const path of ['/a/-1', ['a', -1, 'b'], '/list/-1/-1', '/-10/-1'] satisfies Path[]) state.onChange(path, () => heard.push([path, state.get(path)]))
+    put('/a/1/b', 5)
+    t.same(heard.splice(0), [['/a/-1', { b: 5 }], [['a', -1, 'b'], 5]])
+    put('/a', [{ b: 6 }])
+    t.same(heard.splice(0), [['/a/-1', { b: 6 }], [['a', -1, 'b'], 6]])
+    put('', { list: [[1]], '-10': [2] })
+    t.same(heard.splice(0), [['/a/-1', null], [['a', -1, 'b'], null], ['/list/-1/-1', 1], ['/-10/-1', 2]])
+    put('/list/0/0', 3)
+    t.same(heard.splice(0), [['/list/-1/-1', 3]])
+    put('/-10/0', 4)
+    t.same(heard.splice(0), [['/-10/-1', 4]])
+  })
 }

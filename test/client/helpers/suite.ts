@@ -85,7 +85,7 @@ export const basics: Cases = {
   async 'numbers requests from 1 and takes answers in any order' (context) {
     const { control } = context
     const { client, peer } = await pair(context)
-    const answers = [client.send('a', { x: [1] }), client.send('b'), client.send('', 'echo')]
+    const answers = [client.send('a', { x: [1] }), client.send('b', null, null as never), client.send('', 'echo')]
     same(JSON.parse(await control.frame(peer)), { type: 'request', id: 1, name: 'a', data: { x: [1] } })
     same(JSON.parse(await control.frame(peer)), { type: 'request', id: 2, name: 'b', data: null })
     same(JSON.parse(await control.frame(peer)), { type: 'request', id: 3, name: '', data: 'echo' })
@@ -197,7 +197,20 @@ export const basics: Cases = {
     await client.close(1000)
     same(await client.closed, { code: 4001, reason: 'enough' })
     same(statuses, [['closed', { code: 4001, reason: 'enough' }]])
-    await rejection(client.close(1001), 'JUGGLER_OPTION_INVALID')
+  },
+
+  async 'what a close frame cannot carry rejects, and the client stays open' (context) {
+    const { client, peer } = await pair(context)
+    for (const code of [0, 999, 1001, 2999, 5000, 3000.5, NaN, '4000', null]) {
+      await rejection(client.close(code as number), 'JUGGLER_OPTION_INVALID')
+    }
+    for (const reason of ['x'.repeat(124), 'é'.repeat(62), 7, null]) {
+      await rejection(client.close(4000, reason as string), 'JUGGLER_OPTION_INVALID')
+    }
+    same(client.status, 'open')
+    const reason = `${'é'.repeat(61)}x`
+    await client.close(4999, reason)
+    same(await context.control.closed(peer), { code: 4999, reason })
   },
 
   async 'close does not wait for a server that does not answer' (context) {
