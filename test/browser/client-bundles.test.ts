@@ -75,6 +75,30 @@ t.test('kept elsewhere it takes an address', async (t) => {
   await works(t, `${origin}/named.html`, state)
 })
 
+t.test('in a worker, which has no document', async (t) => {
+  const { state, origin } = await serve(t, {
+    'index.html': html(`
+      const worker = new Worker('./worker.js', { type: 'module' })
+      let answered
+      worker.onmessage = ({ data: { state, answer } }) => {
+        if (state === undefined) answered(answer)
+        else document.querySelector('output').textContent = JSON.stringify(state)
+      }
+      window.echo = (data) => new Promise((resolve) => {
+        answered = resolve
+        worker.postMessage(data)
+      })`),
+    'worker.js': `
+      import { connect } from '/ws/client.js'
+      const client = await connect()
+      const show = () => postMessage({ state: client.state.data })
+      client.state.onChange(show)
+      show()
+      onmessage = async ({ data }) => postMessage({ answer: await client.send('', data) })`
+  })
+  await works(t, `${origin}/index.html`, state)
+})
+
 t.test('a bundle made with esbuild', async (t) => {
   const { outputFiles } = await bundle({
     stdin: { contents: `import { connect } from 'fastify-juggler/client'; ${use('connect()')}`, resolveDir: root },
