@@ -40,7 +40,7 @@ export class JugglerClientError extends Error {
   declare readonly code: ErrorCode
 
   constructor (code: ErrorCode, message: string, cause?: unknown) {
-    super(message, cause ? { cause } : undefined)
+    super(message, cause as ErrorOptions && { cause })
     this.code = code
   }
 }

@@ -11,8 +11,8 @@ import { root } from './run.mjs'
  * JSON nor the platform has them. A test compares them with the public types.
  */
 export const internalNames = [
-  'announce', 'answer', 'atomically', 'auto', 'base', 'check', 'edit', 'emit', 'end', 'ended', 'expect', 'heard', 'info', 'listeners',
-  'onLost', 'onMessage', 'onOpen', 'openedAt', 'ping', 'rejectAll', 'report', 'rest', 'root', 'share', 'shorten', 'stop', 'tell',
+  'announce', 'answer', 'atomically', 'auto', 'base', 'check', 'edit', 'emit', 'end', 'ended', 'expect', 'follow', 'heard', 'info', 'listeners',
+  'onLost', 'onMessage', 'onOpen', 'openedAt', 'ping', 'plain', 'rejectAll', 'report', 'rest', 'root', 'share', 'shorten', 'stop', 'tell', 'text',
   'tree', 'wake', 'watchWake'
 ]
 

@@ -8,7 +8,7 @@ export function juggler (state, watched) {
   const replica = new Replica((error) => { throw error })
   replica.replace(state)
   for (const path of watched) replica.onChange(path, () => { replica.get(path) })
-  return { apply: (operations) => { replica.apply(operations) }, read: () => replica.data }
+  return { apply: (operations) => { replica.follow(operations) }, read: () => replica.data }
 }
 
 /** The same with a snapshot of the whole after each patch: the wide map that it shares is copied for the next one. */

@@ -7,8 +7,8 @@ export interface Address {
   readonly url: URL
   /** Whether the other framing may be tried as well. */
   readonly auto: boolean
-  /** What it is believed to speak. */
-  framing: Framing
+  /** What it is believed to speak: plain framing, or segmented. */
+  plain: boolean
 }
 
 /**
@@ -29,8 +29,11 @@ export function addressesOf (input: unknown, framing: Framing | 'auto' | undefin
     if (!/^wss?:/.test(String(url))) refuse('an address', address, 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
     // The WebSocket constructor refuses fragments.
     url!.hash = ''
-    const wish = framing ?? url!.searchParams.get('framing')
-    return { url: url!, auto: wish === 'auto', framing: wish === 'segmented' ? wish : 'plain' }
+    const named = url!.searchParams.get('framing')
+    // As text, or the rest would be encoded anew: it may be signed.
+    url!.search += `${url!.search && '&'}${named === null ? 'framing=&' : ''}announce=1`
+    const wish = framing ?? named
+    return { url: url!, auto: wish === 'auto', plain: wish !== 'segmented' }
   })
 }
 
@@ -38,8 +41,6 @@ export function addressesOf (input: unknown, framing: Framing | 'auto' | undefin
  * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`); stock
  * servers ignore both.
  */
-export function urlOf ({ url, framing }: Address): string {
-  url.searchParams.set('framing', framing)
-  url.searchParams.set('announce', '1')
-  return url.href
+export function urlOf ({ url, plain }: Address): string {
+  return url.href.replace(/([?&]framing=)[^&]*/, `$1${plain ? 'plain' : 'segmented'}`)
 }

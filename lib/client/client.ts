@@ -2,6 +2,7 @@
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
 import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
 import { applyOperations } from '../state/apply.ts'
 import { createFrozenTree } from '../state/frozen-tree.ts'
 import { createListeners } from '../state/listeners.ts'
@@ -17,6 +18,9 @@ import { createPause } from './pause.ts'
 import { createRequests } from './requests.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
+
+/** How patient the client becomes with servers that do not answer in time: a whole message may need long on a slow line. */
+const mostPatient = 16
 
 /** Resolves with a client when the first connection is open; every address is tried once. */
 export async function connectIn<S> (environment: Environment, address: unknown, options?: ConnectOptions): Promise<Client<S>> {
@@ -41,6 +45,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
    */
   let status: ClientStatus = 'connecting'
   let stale = false
+  /** How many times its usual time a silent server gets. */
+  let patience = 1
   /** Whether the next state message is the first of its connection: a patch against null. */
   let fresh: boolean
   let session: Session | undefined
@@ -95,6 +101,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     onLost (info: CloseInfo, fault?: JugglerClientError) {
       // A guess at the framing that fails is no news: the other is tried next.
       if (status !== 'open') return
+      // Perhaps not dead, but busy with one message that takes the line longer than this.
+      patience = info === closeCodes.pingTimeout ? Math.min(patience * 2, mostPatient) : 1
       if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
       else move('reconnecting', info)
       if (fault) statusListeners.report(fault)
@@ -105,7 +113,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   const patch = (diff: readonly unknown[]) => {
     const anew = fresh && stale
     fresh = false
-    if (!anew) return state.apply(diff)
+    if (!anew) return state.follow(diff)
     const aside = createFrozenTree()
     applyOperations(aside, diff)
     stale = false
@@ -119,13 +127,13 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
    */
   const attempt = async (address: Address, sure = !address.auto): Promise<Session> => {
     fresh = true
-    const current = session = openSession(environment, urlOf(address), address.framing, address.auto, settings, events)
+    const current = session = openSession(environment, urlOf(address), address.plain, address.auto, settings, patience, events)
     await current.ended
     session = undefined
     if (sure || final || current.openedAt !== 0 || !mayBeFraming(current.info.code)) return current
-    swapFraming(address)
+    address.plain = !address.plain
     const second = await attempt(address, true)
-    if (!second.openedAt) swapFraming(address)
+    if (!second.openedAt) address.plain = !address.plain
     return second
   }
 
@@ -184,10 +192,6 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
       await closed
     }
   }
-}
-
-function swapFraming (address: Address): void {
-  address.framing = address.framing === 'plain' ? 'segmented' : 'plain'
 }
 
 /** @param reasons - why, address by address */

@@ -9,12 +9,8 @@ export interface Socket {
   /** `data` is a string for text, anything else for binary data. */
   onmessage: ((event: { data: unknown }) => void) | null
   onclose: ((event: { code: number, reason: string }) => void) | null
-  /** Comes before `onclose`. Only Node says what the error was. */
-  onerror: ((event: { error?: unknown }) => void) | null
   send (text: string): void
   close (code: number, reason: string): void
-  /** Drops a connection whose closing handshake takes too long; in a browser the platform sees to that. */
-  terminate? (): void
 }
 
 export interface Environment {
@@ -27,10 +23,13 @@ export interface Environment {
    */
   check (options: ConnectOptions): void
   /**
+   * The socket sees to it that a closing handshake ends.
+   *
    * @param onFault - called, before `onclose`, with what the platform itself found wrong with a frame
+   * @param failure - gets what else went wrong, before `onclose`; only Node can tell
    * @throws whatever the platform throws for an address that it does not take
    */
-  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void): Socket
+  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void, failure: { error: unknown }): Socket
   /** Calls back whenever the page may have slept, or the network has come back. Returns how to end that. */
   watchWake? (wake: () => void): () => void
 }

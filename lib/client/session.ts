@@ -1,5 +1,5 @@
 /** One attempt at one server, and the connection that it becomes: socket, decoder and watchdog until the socket is gone. */
-import type { CloseInfo, Framing, ServerMessage } from '../../types/protocol.ts'
+import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
 import { JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
@@ -59,14 +59,19 @@ export interface Session {
   end (info: CloseInfo): void
 }
 
-/** @param prove - the framing is in doubt: open only when the server has shown that it speaks it */
-export function openSession (environment: Environment, url: string, framing: Framing, prove: boolean, settings: Settings, events: SessionEvents): Session {
+/**
+ * @param plain - the framing: plain, or segmented
+ * @param prove - the framing is in doubt: open only when the server has shown that it speaks it
+ * @param patience - how many times `pingTimeout` the server has for its answer to a probe
+ */
+export function openSession (environment: Environment, url: string, plain: boolean, prove: boolean, settings: Settings, patience: number, events: SessionEvents): Session {
   const { maxPayload, maxSegmentSize, pingDelay, pingTimeout } = settings
-  const plain = framing === 'plain'
   const decode = (plain ? plainDecoder : segmentedDecoder)(maxPayload)
   let socket: Socket
   let phase = connecting
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** Made when it opens: what comes in waits until everybody who waited for `onOpen` has had a turn, so that nobody misses it. */
+  let settled: Promise<void> | undefined
   let finish!: () => void
 
   const fail = (cause: Error) => {
@@ -81,20 +86,19 @@ export function openSession (environment: Environment, url: string, framing: Fra
   const probe = () => {
     if (phase !== connecting) socket.send(plain ? encodeRequest(probeId, '', null) : headerPing)
   }
-  const watchdog = createWatchdog(pingDelay, pingTimeout, probe, () => lose(closeCodes.pingTimeout))
+  const watchdog = createWatchdog(pingDelay, pingTimeout * patience, probe, () => lose(closeCodes.pingTimeout))
   const heard = () => {
     watchdog.heard()
     if (phase !== proving) return
     phase = open
     session.openedAt = Date.now()
+    settled = new Promise((resolve) => { setTimeout(resolve) })
     events.onOpen()
   }
 
   const session: Session = {
     ended: new Promise((resolve) => {
       finish = () => {
-        phase = closing
-        watchdog.stop()
         clearTimeout(timer)
         resolve()
       }
@@ -114,10 +118,7 @@ export function openSession (environment: Environment, url: string, framing: Fra
       phase = closing
       session.info = info
       watchdog.stop()
-      timer = setTimeout(() => {
-        socket.terminate?.()
-        finish()
-      }, closeTimeout)
+      timer = setTimeout(finish, closeTimeout)
       try {
         socket.close(info.code, info.reason)
       } catch {
@@ -128,9 +129,10 @@ export function openSession (environment: Environment, url: string, framing: Fra
   }
 
   try {
-    socket = environment.open(url, settings, fail)
+    socket = environment.open(url, settings, fail, session)
   } catch (error) {
     session.error = error
+    phase = closing
     finish()
     return session
   }
@@ -142,21 +144,22 @@ export function openSession (environment: Environment, url: string, framing: Fra
     watchdog.expect(pingTimeout)
     probe()
   }
-  socket.onmessage = ({ data }) => {
+  socket.onmessage = async ({ data }) => {
     if (phase === closing) return
     try {
       if (typeof data !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
       const { text, ping } = decode(data)
-      const message = text !== undefined && parseServerMessage(text)
       heard()
-      if (message) events.onMessage(message)
+      await settled
+      if (phase === closing) return
+      if (text !== undefined) events.onMessage(parseServerMessage(text))
       if (ping !== undefined) socket.send(headerPong + ping)
     } catch (error) {
       fail(error as Error)
     }
   }
-  socket.onerror = ({ error }) => { session.error ??= error }
-  socket.onclose = ({ code, reason }) => {
+  socket.onclose = async ({ code, reason }) => {
+    await settled
     // Closing what is closed already does nothing.
     lose({ code, reason })
     finish()

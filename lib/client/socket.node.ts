@@ -18,7 +18,7 @@ export const node: Environment = {
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', tls, 'an object')
   },
 
-  open (url, { auth, tls, maxPayload }, onFault) {
+  open (url, { auth, tls, maxPayload }, onFault, failure) {
     const options: ClientOptions & { servername?: string, closeTimeout: number } = {
       ...tls as object,
       // Said out loud, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
@@ -29,8 +29,10 @@ export const node: Environment = {
       closeTimeout: 1000
     }
     const socket = new WebSocket(url, options)
-    socket.on('error', ({ code }: Error & { code?: string }) => {
+    socket.on('error', (error: Error & { code?: string }) => {
+      const { code } = error
       if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(faults[code] ?? closeCodes.webSocketError))
+      else failure.error ??= error
     })
     return socket as Socket
   }

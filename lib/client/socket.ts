@@ -1,5 +1,5 @@
 /** The browser's WebSocket. */
-import { JugglerClientError, refuse } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import type { Environment, Socket } from './environment.ts'
 
 type Target = Pick<EventTarget, 'addEventListener'>
@@ -11,9 +11,7 @@ export const browser: Environment = {
   base: page.location?.href,
 
   check ({ auth, tls }) {
-    if (auth !== undefined) {
-      throw new JugglerClientError('JUGGLER_AUTH_BROWSER', 'a browser cannot send auth: leave it to the login of the page')
-    }
+    if (auth !== undefined) refuse('auth', 'given', 'left to the login of the page', 'JUGGLER_AUTH_BROWSER')
     if (tls !== undefined) refuse('tls', 'given', 'left to the browser')
   },
 

@@ -12,7 +12,7 @@ import { isContainer } from './containers.ts'
  */
 export function keysOf (path: Path): Keys {
   const keys = typeof path === 'string' ? parsePointer(path) : Array.isArray(path) && path.every(isKey) && path
-  if (!keys) throw new JugglerStateError('JUGGLER_PATH_INVALID', 'a path is a JSON Pointer or an array of keys and indexes', typeof path === 'string' ? path : undefined)
+  if (!keys) throw new JugglerStateError('JUGGLER_PATH_INVALID', 'a path is a JSON Pointer or an array of keys', typeof path === 'string' ? path : undefined)
   return keys
 }
 

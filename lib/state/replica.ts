@@ -21,7 +21,7 @@ export class Replica<T = JsonValue> extends Readable<T> {
    * @param operations - untrusted; values become part of the state, so the caller keeps no reference
    * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
    */
-  apply (operations: readonly unknown[]): void {
+  follow (operations: readonly unknown[]): void {
     const { tree } = this
     const places = new Set<string>()
     // What listeners get, they may keep.

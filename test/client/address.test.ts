@@ -6,14 +6,17 @@ t.test('an address, or several', async (t) => {
   t.same(urls('ws://host/ws'), ['ws://host/ws?framing=plain&announce=1'])
   t.same(urls(new URL('wss://host:1/a')), ['wss://host:1/a?framing=plain&announce=1'])
   t.same(urls(['http://one/ws', 'https://two/ws']), ['ws://one/ws?framing=plain&announce=1', 'wss://two/ws?framing=plain&announce=1'])
-  t.same(urls('ws://host/ws?a=%20b#part'), ['ws://host/ws?a=+b&framing=plain&announce=1'], 'queries stay, fragments go')
+  t.same(urls('ws://host/ws?a=%20b#part'), ['ws://host/ws?a=%20b&framing=plain&announce=1'], 'queries stay, fragments go')
+  t.same(urls('ws://host/ws?sig=a%20b+c~d%27(e)*!&x'), ['ws://host/ws?sig=a%20b+c~d%27(e)*!&x&framing=plain&announce=1'], 'as they were written: they may be signed')
+  t.same(urls('ws://host/ws?x=%20~&framing=segmented&y=%20~'), ['ws://host/ws?x=%20~&framing=segmented&y=%20~&announce=1'])
+  t.same(urls('ws://host/ws?framing=&a'), ['ws://host/ws?framing=plain&a&announce=1'])
   t.same(urls('../ws', 'https://host/plant/page/'), ['wss://host/plant/ws?framing=plain&announce=1'], 'relative to the page')
 })
 
 t.test('the framing: the option, else what the address says, else plain', async (t) => {
   const one = (address: string, framing?: 'plain' | 'segmented' | 'auto') => {
     const [found] = addressesOf(address, framing, undefined)
-    return [found!.framing, found!.auto]
+    return [found!.plain ? 'plain' : 'segmented', found!.auto]
   }
   t.same(one('ws://host/'), ['plain', false])
   t.same(one('ws://host/?framing=segmented'), ['segmented', false])
@@ -21,7 +24,7 @@ t.test('the framing: the option, else what the address says, else plain', async 
   t.same(one('ws://host/?framing=auto'), ['plain', true])
   t.same(one('ws://host/', 'auto'), ['plain', true])
   const [address] = addressesOf('ws://host/?framing=auto', undefined, undefined)
-  address!.framing = 'segmented'
+  address!.plain = false
   t.equal(urlOf(address!), 'ws://host/?framing=segmented&announce=1', 'the server is told what is spoken now')
 })
 

@@ -10,7 +10,6 @@ class PlayedSocket implements Socket {
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
   onclose: ((event: { code: number, reason: string }) => void) | null = null
-  onerror: ((event: { error?: unknown }) => void) | null = null
   readonly log: unknown[] = []
 
   send (text: string): void {
@@ -21,10 +20,6 @@ class PlayedSocket implements Socket {
     this.log.push([code, reason])
     if (code < 3000 && code !== 1000) throw new Error('InvalidAccessError')
   }
-
-  terminate (): void {
-    this.log.push('dropped')
-  }
 }
 
 function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 'segmented' } = {}) {
@@ -34,7 +29,7 @@ function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 
     check () {},
     open: () => socket
   }
-  const session = openSession(environment, 'ws://host/', options.framing ?? 'plain', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), {
+  const session = openSession(environment, 'ws://host/', options.framing !== 'segmented', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), 1, {
     onOpen: () => log.push('open'),
     onMessage: (message) => log.push(message.type),
     onLost: (info, fault) => log.push(fault === undefined ? info : [info, fault.code])
@@ -43,7 +38,8 @@ function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 
   return { socket, log, session }
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Long enough for what waits until the caller of `connect` has had a turn. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 t.test('opens, speaks, is lost', async (t) => {
   const { socket, log, session } = play()
@@ -62,7 +58,7 @@ t.test('opens, speaks, is lost', async (t) => {
 t.test('an address that the platform refuses ends it', async (t) => {
   const environment: Environment = { check () {}, open () { throw new Error('SecurityError') } }
   const never = () => t.fail('it never was')
-  const session = openSession(environment, 'ws://host/', 'plain', false, settingsOf({}), { onOpen: never, onMessage: never, onLost: never })
+  const session = openSession(environment, 'ws://host/', true, false, settingsOf({}), 1, { onOpen: never, onMessage: never, onLost: never })
   await session.ended
   t.same([session.openedAt, session.info], [undefined, { code: 1006, reason: '' }])
   t.match(session.error, { message: 'SecurityError' })
@@ -76,7 +72,6 @@ t.test('once it is closed by us, nothing more is heard of it', async (t) => {
   session.end({ code: 4000, reason: 'again' })
   socket.onmessage!({ data: '{"type":"state","diff":[]}' })
   socket.onmessage!({ data: 'nonsense' })
-  socket.onerror!({ error: new Error('late') })
   socket.onclose!({ code: 1000, reason: '' })
   await turn()
   t.same(log, ['open', 'ended'])
@@ -88,7 +83,6 @@ t.test('given up while it connects', async (t) => {
   const { socket, log, session } = play()
   session.end({ code: 1000, reason: '' })
   socket.onopen!()
-  socket.onerror!({ error: new Error('closed before it was open') })
   socket.onclose!({ code: 1006, reason: '' })
   await turn()
   t.same(log, ['ended'])
@@ -102,7 +96,7 @@ t.test('a close that nobody answers ends by itself', async (t) => {
   mock.timers.tick(1000)
   mock.timers.reset()
   await session.ended
-  t.same(socket.log, [[1000, ''], 'dropped'])
+  t.same(socket.log, [[1000, '']])
   t.same(log, ['open', 'ended'])
 })
 
@@ -123,6 +117,49 @@ t.test('a framing in doubt is open when the server has spoken it', async (t) => 
   t.same(log, ['open'])
   socket.onmessage!({ data: '2x' })
   socket.onmessage!({ data: '0"notify","name":""}' })
+  await turn()
   t.same(log, ['open', 'notify'])
   t.same(socket.log, ['2', '3x'])
+})
+
+t.test('what comes with the opening waits until everybody who waited for it has had a turn', async (t) => {
+  for (const prove of [false, true]) {
+    const { socket, log } = play({ prove })
+    socket.onopen!()
+    for (const type of ['notify","name":"', 'state","diff":[],"x":"']) socket.onmessage!({ data: `{"type":"${type}"}` })
+    socket.onmessage!({ data: 'nonsense' })
+    socket.onmessage!({ data: '{"type":"state","diff":[]}' })
+    for (let i = 0; i < 50; i++) await null
+    t.same(log, ['open'], 'whoever follows promises is first')
+    await turn()
+    t.same(log, ['open', 'notify', 'state', [{ code: 4400, reason: 'the message is no state, response or notification' }, 'JUGGLER_PROTOCOL_ERROR']])
+  }
+})
+
+t.test('a server that says something and closes is heard before it is lost', async (t) => {
+  const { socket, log } = play()
+  socket.onopen!()
+  socket.onmessage!({ data: '{"type":"notify","name":"kicked"}' })
+  socket.onclose!({ code: 4401, reason: 'out' })
+  await turn()
+  t.same(log, ['open', 'notify', { code: 4401, reason: 'out' }, 'ended'])
+})
+
+t.test('the time for an answer grows with the patience, that for the handshake does not', async (t) => {
+  t.teardown(() => mock.timers.reset())
+  const times = (patience: number, opens: boolean) => {
+    mock.timers.reset()
+    mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+    const socket = new PlayedSocket()
+    let lost = false
+    const environment: Environment = { check () {}, open: () => socket }
+    openSession(environment, 'ws://host/', true, false, settingsOf({ pingDelay: 100, pingTimeout: 100 }), patience, { onOpen () {}, onMessage () {}, onLost () { lost = true } })
+    if (opens) socket.onopen!()
+    for (let time = 0; ; time += 25) {
+      if (lost) return time
+      mock.timers.tick(25)
+    }
+  }
+  t.same([times(1, true), times(2, true), times(16, true)], [200, 300, 1700])
+  t.same([times(1, false), times(16, false)], [200, 200])
 })

@@ -12,7 +12,7 @@ import { connect } from '../../lib/client/index.ts'
 import { settingsOf } from '../../lib/client/options.ts'
 import { node } from '../../lib/client/socket.node.ts'
 import { makeCertificate } from '../helpers/certificate.ts'
-import { quick, reached } from './helpers/suite.ts'
+import { message, quick, reached } from './helpers/suite.ts'
 
 async function listening (t: Test, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
@@ -110,11 +110,10 @@ t.test('errors of the network are no faults of the protocol', async (t) => {
   const resetting = createTcpServer((socket) => socket.resetAndDestroy())
   for (const server of [refusing, resetting]) {
     const faults: unknown[] = []
-    const socket = node.open(`ws://127.0.0.1:${await listening(t, server)}/ws`, settingsOf({}), (fault) => faults.push(fault))
-    let error: unknown
-    socket.onerror = (event) => { error = event.error }
+    const failure = { error: undefined as unknown }
+    const socket = node.open(`ws://127.0.0.1:${await listening(t, server)}/ws`, settingsOf({}), (fault) => faults.push(fault), failure)
     await new Promise<void>((resolve) => { socket.onclose = () => resolve() })
-    t.ok(error instanceof Error)
+    t.ok(failure.error instanceof Error)
     t.same(faults, [])
   }
 })
@@ -135,11 +134,13 @@ t.test('what a listener throws becomes a warning of the process', async (t) => {
 t.test('a connected client keeps the process, its timers do not', async (t) => {
   const server = createHttpServer()
   const wss = new WebSocketServer({ server })
+  wss.on('connection', (socket) => socket.send(message.notify('hello')))
   t.teardown(() => { for (const socket of wss.clients) socket.terminate() })
   const port = await listening(t, server)
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
   const before = timers()
   const client = await connect(`ws://127.0.0.1:${port}/ws`)
+  await new Promise<void>((resolve) => client.onNotify(() => resolve()))
   t.equal(timers(), before)
   await client.close()
   await reached(client, 'closed')

@@ -33,8 +33,8 @@ export const appliers: readonly Applier[] = [
     name: 'the replica, which our own clients run',
     apply (value, patch) {
       const replica = new Replica<JsonValue>((error) => { throw error })
-      replica.apply([{ op: 'replace', path: '', value: structuredClone(value) }])
-      replica.apply(structuredClone(patch))
+      replica.follow([{ op: 'replace', path: '', value: structuredClone(value) }])
+      replica.follow(structuredClone(patch))
       return replica.data as JsonValue
     }
   },

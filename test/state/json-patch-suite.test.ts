@@ -27,10 +27,10 @@ for (const file of ['tests.json', 'spec_tests.json']) {
       const store = new Replica<JsonValue>((error) => { throw error })
       store.replace(JSON.parse(before) as JsonValue)
       if (error !== undefined) {
-        t.throws(() => store.apply(patch), { code: 'JUGGLER_PATCH_INVALID' }, title)
+        t.throws(() => store.follow(patch), { code: 'JUGGLER_PATCH_INVALID' }, title)
         t.equal(store.stringify(), before, 'and nothing is changed')
       } else {
-        store.apply(JSON.parse(JSON.stringify(patch)) as unknown[])
+        store.follow(JSON.parse(JSON.stringify(patch)) as unknown[])
         t.strictSame(store.data, expected ?? doc, title)
       }
     }

@@ -15,7 +15,7 @@ const states: Record<string, () => { state: ReadableState, put: (path: string, v
   'a client\'s': () => {
     const state = new Replica((error) => { throw error })
     state.replace(structuredClone(value))
-    return { state, put: (path, value) => state.apply([{ op: 'replace', path, value }]) }
+    return { state, put: (path, value) => state.follow([{ op: 'replace', path, value }]) }
   }
 }
 

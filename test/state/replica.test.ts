@@ -9,7 +9,7 @@ import { testReplace } from '../helpers/replacing.ts'
 /** What `value` is handed over, so the replica may change it. */
 function replicaOf (value: JsonValue): Replica {
   const replica = new Replica((error) => { throw error })
-  replica.apply([{ op: 'replace', path: '', value }])
+  replica.follow([{ op: 'replace', path: '', value }])
   return replica
 }
 
@@ -17,7 +17,7 @@ t.test('a store fed with another one\'s patches ends equal to it', async (t) => 
   fc.assert(fc.property(json, fc.array(edit, { minLength: 1, maxLength: 10 }), (initial, edits) => {
     const state = createState<JsonValue>(initial)
     const fed = replicaOf(JSON.parse(JSON.stringify(initial)) as JsonValue)
-    state.onChange(({ patch }) => fed.apply(JSON.parse(JSON.stringify(patch)) as unknown[]))
+    state.onChange(({ patch }) => fed.follow(JSON.parse(JSON.stringify(patch)) as unknown[]))
     for (const one of edits) {
       const before = fed.data
       const text = JSON.stringify(before)
@@ -35,12 +35,12 @@ t.test('what is not touched keeps its identity', async (t) => {
   const store = replicaOf({ a: { b: { c: 1 } }, list: [{ n: 1 }, { n: 2 }, { n: 3 }] })
   const b = store.get('/a/b')
   const [, second, third] = store.get('/list') as readonly unknown[]
-  store.apply([{ op: 'replace', path: '/list/0/n', value: 5 }])
+  store.follow([{ op: 'replace', path: '/list/0/n', value: 5 }])
   t.equal(store.get('/a/b'), b)
   t.equal(store.get('/list/1'), second)
-  store.apply([{ op: 'remove', path: '/list/0' }])
+  store.follow([{ op: 'remove', path: '/list/0' }])
   t.equal(store.get('/list/1'), third)
-  store.apply([{ op: 'replace', path: '/a/b/c', value: 2 }])
+  store.follow([{ op: 'replace', path: '/a/b/c', value: 2 }])
   t.not(store.get('/a/b'), b)
   t.same(b, { c: 1 })
 })
@@ -72,7 +72,7 @@ t.test('a patch that does not apply leaves everything as it was', async (t) => {
     [{ path: '/o' }], [{ op: 'add', path: ['/o/b'], value: 1 }], [null], ['x'], [{}]
   ]
   for (const patch of bad) {
-    t.throws(() => store.apply(patch), { code: 'JUGGLER_PATCH_INVALID' }, JSON.stringify(patch))
+    t.throws(() => store.follow(patch), { code: 'JUGGLER_PATCH_INVALID' }, JSON.stringify(patch))
     t.same(store.data, { list: [1, 2, 3], o: { a: 1 } })
   }
   t.equal(store.revision, revision)
@@ -86,25 +86,25 @@ t.test('an empty patch is a change', async (t) => {
   const changes: unknown[] = []
   store.onChange('/a', () => changes.push('a'))
   store.onChange(({ patch }) => changes.push(patch))
-  store.apply([])
+  store.follow([])
   t.same(changes, [[]])
 })
 
 t.test('a change keeps what somebody holds, and copies the way to it once', async (t) => {
   const replica = replicaOf({ a: { b: { n: 1 } }, c: { n: 1 } })
   const snapshot = replica.data as Record<string, Record<string, unknown>>
-  replica.apply([{ op: 'replace', path: '/a/b/n', value: 2 }, { op: 'add', path: '/a/x', value: 1 }])
+  replica.follow([{ op: 'replace', path: '/a/b/n', value: 2 }, { op: 'add', path: '/a/x', value: 1 }])
   t.same(snapshot, { a: { b: { n: 1 } }, c: { n: 1 } })
   t.equal((replica.data as typeof snapshot).c, snapshot.c, 'what is beside stays shared')
   const a = replica.get('/a')
-  replica.apply([{ op: 'replace', path: '/c/n', value: 2 }])
+  replica.follow([{ op: 'replace', path: '/c/n', value: 2 }])
   t.equal(replica.get('/a'), a)
   t.throws(() => { (replica.data as Record<string, unknown>).new = 1 }, TypeError)
 })
 
 t.test('what a copy shares is not changed through either place', async (t) => {
   const replica = replicaOf({ a: { n: [1] } })
-  replica.apply([{ op: 'copy', from: '/a', path: '/b' }, { op: 'add', path: '/a/n/-', value: 2 }, { op: 'replace', path: '/b/n/0', value: 5 }])
+  replica.follow([{ op: 'copy', from: '/a', path: '/b' }, { op: 'add', path: '/a/n/-', value: 2 }, { op: 'replace', path: '/b/n/0', value: 5 }])
   t.same(replica.data, { a: { n: [1, 2] }, b: { n: [5] } })
 })
 
@@ -112,8 +112,8 @@ t.test('a listener keeps the patch as it was', async (t) => {
   const replica = replicaOf({})
   const kept: Array<Readonly<Patch>> = []
   replica.onChange(({ patch }) => kept.push(patch))
-  replica.apply([{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
-  replica.apply([{ op: 'add', path: '/a/list/-', value: 2 }])
+  replica.follow([{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
+  replica.follow([{ op: 'add', path: '/a/list/-', value: 2 }])
   t.same(kept[0], [{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
   t.throws(() => { (kept[0] as Patch).length = 0 }, TypeError)
   t.same(replica.data, { a: { list: [1, 2] } })
@@ -139,13 +139,13 @@ t.test('any run of patches and reads, and patches that fail half way, ends where
       const text = JSON.stringify(patch)
       const before = JSON.parse(replica.stringify()) as JsonValue
       try {
-        replica.apply([...JSON.parse(text) as unknown[], { op: 'test', path: '/no/such/place', value: 1 }])
+        replica.follow([...JSON.parse(text) as unknown[], { op: 'test', path: '/no/such/place', value: 1 }])
         throw new Error('it passed')
       } catch (error) {
         if ((error as { code?: string }).code !== 'JUGGLER_PATCH_INVALID') throw error
       }
       if (!equalJson(replica.data as JsonValue, before)) throw new Error('it is not as it was')
-      replica.apply(JSON.parse(text) as unknown[])
+      replica.follow(JSON.parse(text) as unknown[])
     })
     for (const { one, path } of steps) {
       const value = replica.get(path)
@@ -161,7 +161,7 @@ t.test('any run of patches and reads, and patches that fail half way, ends where
 t.test('a member called __proto__ is data that came whole, and no patch reaches into it', async (t) => {
   const replica = replicaOf(JSON.parse('{"__proto__":{"x":1},"a":1}') as JsonValue)
   for (const operation of [{ op: 'remove', path: '/__proto__' }, { op: 'replace', path: '/__proto__/x', value: 2 }, { op: 'move', from: '/__proto__', path: '/b' }]) {
-    t.throws(() => replica.apply([{ op: 'replace', path: '/a', value: 2 }, operation]), { code: 'JUGGLER_PATCH_INVALID' })
+    t.throws(() => replica.follow([{ op: 'replace', path: '/a', value: 2 }, operation]), { code: 'JUGGLER_PATCH_INVALID' })
   }
   t.equal(replica.stringify(), '{"__proto__":{"x":1},"a":1}')
   t.equal(Object.getPrototypeOf(replica.data), Object.prototype)

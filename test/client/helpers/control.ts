@@ -41,6 +41,8 @@ export interface Control {
   closed (client: number): Promise<{ code: number, reason: string }>
   /** From now on every client is closed at once, until another code is given; null: no longer. */
   closeAll (code: number | null): Promise<void>
+  /** From now on every client is sent these frames in one go with the handshake. */
+  greet (...frames: string[]): Promise<void>
 }
 
 /** One client's connection, as the server sees it. */
@@ -81,6 +83,7 @@ export class ScriptedServers implements Control {
   readonly #quiet: Array<() => void> = []
   #claimed = 0
   #closeAll: number | null = null
+  #greeting: string[] = []
 
   async listen (): Promise<{ server: number, url: string }> {
     const server = this.#servers.push({ port: 0, wss: undefined }) - 1
@@ -100,6 +103,11 @@ export class ScriptedServers implements Control {
     const wss = entry.wss = new WebSocketServer({ host: '127.0.0.1', port: entry.port })
     await once(wss, 'listening')
     entry.port = (wss.address() as AddressInfo).port
+    // What is written before the handshake's answer has left joins it in one packet.
+    wss.on('headers', (_headers, request) => {
+      request.socket.cork()
+      process.nextTick(() => request.socket.uncork())
+    })
     wss.on('connection', (socket, request) => this.#arrived(new Peer(socket, server, request)))
   }
 
@@ -168,6 +176,10 @@ export class ScriptedServers implements Control {
     this.#closeAll = code
   }
 
+  async greet (...frames: string[]): Promise<void> {
+    this.#greeting = frames
+  }
+
   /** Lets go of what the clients so far have left here; their numbers are not used again. */
   forget (): void {
     this.#peers.fill(undefined as never)
@@ -181,6 +193,7 @@ export class ScriptedServers implements Control {
 
   #arrived (peer: Peer): void {
     const client = this.#peers.push(peer) - 1
+    for (const frame of this.#greeting) peer.socket.send(frame)
     if (this.#closeAll !== null) peer.socket.close(this.#closeAll)
     this.#arrivals.shift()?.(client)
   }

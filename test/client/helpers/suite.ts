@@ -74,6 +74,22 @@ export const basics: Cases = {
     same(client.stale, false)
   },
 
+  async 'what the server says at once reaches those who listen from the first moment on' ({ control, connect }) {
+    const { url } = await control.listen()
+    await control.greet(message.whole({ a: 1 }), message.notify('hello'), message.state({ op: 'add', path: '/b', value: 2 }))
+    for (const framing of ['plain', 'auto'] as const) {
+      const early: string[] = []
+      const client = await connect(url, { ...quick, framing, onNotify: (name) => early.push(name) })
+      const heard: unknown[] = []
+      client.onNotify((name) => heard.push(name))
+      client.state.onChange(() => heard.push(client.state.data))
+      same([early, client.state.data], [[], null])
+      await new Promise<void>((resolve) => client.state.onChange(({ revision }) => { if (revision === 2) resolve() }))
+      same(heard, [{ a: 1 }, 'hello', { a: 1, b: 2 }])
+      same(early, ['hello'])
+    }
+  },
+
   async 'an empty diff is a change of nothing' (context) {
     const { client, peer } = await pair(context)
     const change = changed(client)
