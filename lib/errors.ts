@@ -14,7 +14,7 @@ export const errorCodes = /* @__PURE__ */ Object.freeze({
   JUGGLER_OPTION_INVALID: 'an option or a listener has a value that cannot be',
   JUGGLER_ADDRESS_INVALID: 'the address of a server is not a ws:, wss:, http: or https: URL',
   JUGGLER_AUTH_BROWSER: 'a browser sends no credentials of ours with a WebSocket: let the page log in instead',
-  JUGGLER_CONNECT_FAILED: 'no address could be reached on the first try',
+  JUGGLER_CONNECT_FAILED: 'no address could be reached, or took the connection, on the first try',
   JUGGLER_PROTOCOL_ERROR: 'the peer broke the protocol; the connection to it is closed'
 })
 

@@ -94,6 +94,7 @@ t.test('installed elsewhere', { timeout: 180_000 }, async (t) => {
       import juggler, { createState } from 'fastify-juggler'
       import type { Connection, FastifyJugglerOptions } from 'fastify-juggler'
       import { connect } from 'fastify-juggler/client'
+      import { connect as inPage } from 'fastify-juggler/client.browser.js'
       const app = Fastify()
       const options: FastifyJugglerOptions = { state: createState({ n: 1 }), autoflushDelay: 50 }
       await app.register(juggler, options)
@@ -102,6 +103,9 @@ t.test('installed elsewhere', { timeout: 180_000 }, async (t) => {
       await app.register(juggler, { autoflushDelay: 'soon' })
       const client = await connect<{ n: number }>('ws://127.0.0.1/ws')
       const n: number = client.state.data.n
+      const signal = [AbortSignal.timeout(1)].find((signal) => signal.aborted)
+      await inPage('/ws', { signal, framing: undefined, reconnect: undefined })
+      await client.send('name', 1, { signal, timeout: undefined })
       // @ts-expect-error a snapshot is read-only
       client.state.data.n = n + 1
       const state = createState({ list: [1] })

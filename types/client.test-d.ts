@@ -13,8 +13,9 @@ takes<Promise<Client>>(connect([new URL('wss://one.example/ws'), 'wss://two.exam
 takes<ConnectOptions>({ auth: { username: 'a', password: 'b' }, tls: { ca: new Uint8Array(), rejectUnauthorized: false }, reconnect: false })
 // @ts-expect-error both of them
 takes<ConnectOptions>({ auth: { username: 'a' } })
-// @ts-expect-error false, or how
 takes<ConnectOptions>({ reconnect: true })
+// @ts-expect-error a boolean, or how
+takes<ConnectOptions>({ reconnect: 500 })
 // @ts-expect-error no such option
 connect('ws://127.0.0.1/ws', { retry: true })
 

@@ -3,61 +3,65 @@ import type { JsonValue } from './json.ts'
 import type { CloseInfo, Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
 
+/** `connecting` is before `connect` resolves. */
 export type ClientStatus = 'connecting' | 'open' | 'reconnecting' | 'closed'
 export type NotifyListener = (name: string, data: JsonValue) => void
 
 export interface ReconnectOptions {
   /** Upper bound of the first wait. @defaultValue `500` */
-  minDelay?: number
+  minDelay?: number | undefined
   /** Upper bound of every wait. @defaultValue `30000` */
-  maxDelay?: number
+  maxDelay?: number | undefined
 }
 
 /** TLS of a client in Node, as in `tls.connect`. */
 export interface ClientTlsOptions {
-  ca?: string | Uint8Array | Array<string | Uint8Array>
-  cert?: string | Uint8Array
-  key?: string | Uint8Array
-  passphrase?: string
+  ca?: string | Uint8Array | Array<string | Uint8Array> | undefined
+  cert?: string | Uint8Array | undefined
+  key?: string | Uint8Array | undefined
+  passphrase?: string | undefined
   /** @defaultValue `true` */
-  rejectUnauthorized?: boolean
-  servername?: string
+  rejectUnauthorized?: boolean | undefined
+  servername?: string | undefined
 }
 
 export interface ConnectOptions {
-  /** Called for each notification; the same as `client.onNotify`, but no notification can be missed. */
-  onNotify?: NotifyListener
-  /** Called with what a listener throws, and with how the server broke the protocol. @defaultValue `reportError` where there is one, else a process warning */
-  onError?: (error: unknown) => void
+  /** Called for each notification; the same as `client.onNotify`, for those who do something else before they call that. */
+  onNotify?: NotifyListener | undefined
+  /** Called with what a listener throws, or rejects with, and with how the server broke the protocol. @defaultValue `reportError` where there is one, else a process warning */
+  onError?: ((error: unknown) => void) | undefined
   /** HTTP Basic credentials (Node only). */
-  auth?: { username: string, password: string }
+  auth?: { username: string, password: string } | undefined
   /** TLS (Node only); certificates are verified unless told otherwise. */
-  tls?: ClientTlsOptions
+  tls?: ClientTlsOptions | undefined
   /** @defaultValue `'plain'` */
-  framing?: Framing | 'auto'
+  framing?: Framing | 'auto' | undefined
   /** Segmented framing: longest payload of a segment. @defaultValue `65536` */
-  maxSegmentSize?: number
+  maxSegmentSize?: number | undefined
   /** Quiet time before the server is probed; `null`: never. @defaultValue `5000` */
-  pingDelay?: number | null
-  /** Wait for any traffic after a probe before the connection is taken for dead. @defaultValue `5000` */
-  pingTimeout?: number
+  pingDelay?: number | null | undefined
+  /**
+   * Wait for any message (segmented framing: segment) after a probe before the connection is taken for dead. Doubled for
+   * the next connection, up to 16 times, until one ends in another way. @defaultValue `5000`
+   */
+  pingTimeout?: number | undefined
   /** Largest message from the server, reassembled. @defaultValue `268435456` */
-  maxPayload?: number
+  maxPayload?: number | undefined
   /** Whether a lost connection is made anew. @defaultValue on, after a first success */
-  reconnect?: false | ReconnectOptions
+  reconnect?: boolean | ReconnectOptions | undefined
   /** Aborting it closes the client; before the first success `connect` rejects with its reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface SendOptions {
   /** Longest wait for the answer. @defaultValue none */
-  timeout?: number
+  timeout?: number | undefined
   /** Gives the request up; its late answer is ignored. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface Client<S = JsonValue> {
-  /** The server's state as last received; `null` before. It stays readable while the connection is away. */
+  /** The server's state as last received; `null`, with `revision` 0, before (`connect<Plant | null>` says so). It stays readable while the connection is away. */
   readonly state: ReadableState<S>
   /** Whether `state` may be out of date: from the loss of the connection until the new state is whole. */
   readonly stale: boolean

@@ -1,6 +1,6 @@
 /** What the compiler takes and refuses of a state; `npm run types` checks it. */
 import { createState } from '../lib/index.ts'
-import type { DeepReadonly, JsonValue, Patch, ReadableState, State, StateChange } from './index.ts'
+import type { DeepReadonly, JsonValue, Patch, PatchOperation, ReadableState, State, StateChange } from './index.ts'
 
 interface Plant { pumps: Record<string, { speed: number, tags: string[] }>, title: string | null }
 declare const plant: State<Plant>
@@ -34,6 +34,9 @@ takes<() => void>(plant.onChange(({ patch, revision, state }: StateChange<Plant>
   takes<string | null>(state.data.title)
   // @ts-expect-error nothing is copied for listeners, so the patch is not theirs
   patch.push({ op: 'remove', path: '' })
+  // @ts-expect-error nor are its operations
+  patch[0]!.path = ''
+  takes<readonly PatchOperation[]>(patch)
 }))
 plant.onChange('/pumps', () => {})
 // @ts-expect-error a path without a listener

@@ -7,7 +7,7 @@ export interface StateChange<T = JsonValue> {
    * What changed, as JSON Patch from the previous revision; read-only. In a client the server's own operations, or after
    * a reconnect one `replace` of the root (nothing where nothing differs).
    */
-  readonly patch: Readonly<Patch>
+  readonly patch: ReadonlyArray<Readonly<Patch[number]>>
   /** The revision that the change made. */
   readonly revision: number
   /** The store itself; reading `state.data` takes a snapshot, the event alone does not. */
