@@ -3,8 +3,8 @@ import * as main from '../lib/index.ts'
 
 t.test('the entry exports what docs/api.md says', async (t) => {
   t.strictSame(Object.keys(main).sort(), [
-    'ConnectionClosedError', 'JugglerError', 'JugglerStateError', 'closeCodes', 'createState', 'default', 'defaultOptions', 'errorCodes',
-    'fastifyJuggler', 'listen'
+    'ConnectionClosedError', 'JugglerClientError', 'JugglerError', 'JugglerStateError', 'closeCodes', 'createState', 'default', 'defaultOptions',
+    'errorCodes', 'fastifyJuggler', 'listen'
   ])
   t.equal(main.default, main.fastifyJuggler)
 })

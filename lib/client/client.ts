@@ -3,6 +3,7 @@ import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../..
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
 import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
+import { utf8Length } from '../protocol/framing.ts'
 import { applyOperations } from '../state/apply.ts'
 import { createFrozenTree } from '../state/frozen-tree.ts'
 import { createListeners } from '../state/listeners.ts'
@@ -187,7 +188,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
 
     async close (code = 1000, reason = '') {
       if (code !== 1000) checkInteger('code', code, 3000, 4999)
-      checkInteger('bytes of reason', typeof reason === 'string' ? new TextEncoder().encode(reason).length : NaN, 0, 123)
+      checkInteger('bytes of reason', typeof reason === 'string' ? utf8Length(reason) : NaN, 0, 123)
       stop({ code, reason })
       await closed
     }

@@ -22,7 +22,8 @@ export interface Teller {
  */
 export function createTeller (onError: (error: unknown) => void): Teller {
   checkListener(onError, 'onError')
-  let rounds: Array<() => void> | undefined
+  /** The one that is under way, and those that its listeners have caused. */
+  let rounds: Array<() => void> = []
 
   const report = (error: unknown) => {
     try {
@@ -36,7 +37,7 @@ export function createTeller (onError: (error: unknown) => void): Teller {
     report,
 
     tell (listeners, args) {
-      const round = () => {
+      const first = rounds.push(() => {
         for (const listener of listeners) {
           try {
             const result = listener(...args)
@@ -45,14 +46,10 @@ export function createTeller (onError: (error: unknown) => void): Teller {
             report(error)
           }
         }
-      }
-      if (rounds) {
-        rounds.push(round)
-        return
-      }
-      rounds = [round]
-      for (const next of rounds) next()
-      rounds = undefined
+      }) === 1
+      if (!first) return
+      for (const round of rounds) round()
+      rounds = []
     }
   }
 }
