@@ -1,14 +1,14 @@
 /** Ways to apply patches on the client's side; each gets the state and the paths that the screen watches. */
 import { patch } from '@hat-open/util/patch.js'
 import fastJsonPatch from 'fast-json-patch'
-import { Replica } from '../../dist/lib/state/replica.js'
+import { createReplica } from '../../dist/lib/state/replica.js'
 
 /** Our client's replica: who watches a subtree is called when it changed, and gets a snapshot of it. */
 export function juggler (state, watched) {
-  const replica = new Replica((error) => { throw error })
-  replica.replace(state)
-  for (const path of watched) replica.onChange(path, () => { replica.get(path) })
-  return { apply: (operations) => { replica.follow(operations) }, read: () => replica.data }
+  const { state: live, follow, replace } = createReplica((error) => { throw error })
+  replace(state)
+  for (const path of watched) live.onChange(path, () => { live.get(path) })
+  return { apply: (operations) => { follow(operations) }, read: () => live.data }
 }
 
 /** The same with a snapshot of the whole after each patch: the wide map that it shares is copied for the next one. */

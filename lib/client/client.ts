@@ -7,7 +7,7 @@ import { utf8Length } from '../protocol/framing.ts'
 import { applyOperations } from '../state/apply.ts'
 import { createFrozenTree } from '../state/frozen-tree.ts'
 import { createListeners } from '../state/listeners.ts'
-import { Replica } from '../state/replica.ts'
+import { createReplica } from '../state/replica.ts'
 import { reportError } from '../state/report.ts'
 import { addressesOf, urlOf } from './address.ts'
 import type { Address } from './address.ts'
@@ -31,7 +31,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   const { onNotify, onError = reportError, signal } = settings
   signal?.throwIfAborted()
 
-  const state = new Replica<S>(onError)
+  const replica = createReplica<S>(onError)
   const notifyListeners = createListeners<Parameters<NotifyListener>>(onError)
   const statusListeners = createListeners<[ClientStatus, CloseInfo | undefined]>(onError)
   if (onNotify) notifyListeners.add(onNotify)
@@ -114,11 +114,11 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   const patch = (diff: readonly unknown[]) => {
     const anew = fresh && stale
     fresh = false
-    if (!anew) return state.follow(diff)
+    if (!anew) return replica.follow(diff)
     const aside = createFrozenTree()
     applyOperations(aside, diff)
     stale = false
-    state.replace(aside.root)
+    replica.replace(aside.root)
   }
 
   /**
@@ -176,7 +176,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   const closed = run()
   await opened
   return {
-    state,
+    state: replica.state,
     get stale () { return stale },
     get status () { return status },
     closed,

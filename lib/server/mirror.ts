@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../types/json.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { applyOperations } from '../state/apply.ts'
-import { Replica } from '../state/replica.ts'
+import { Readable } from '../state/readable.ts'
 import { Store } from '../state/store.ts'
 
 const mirrors = new WeakMap<ReadableState<unknown>, Store<unknown>>()
@@ -36,7 +36,7 @@ function follow (mirror: Store<unknown>, state: ReadableState<unknown>): void {
     mirror.replace(copy(state.data))
   }
   // A client's patches are known to be right. Others may not be what ours are, and their data is the truth.
-  state.onChange(!(state instanceof Replica)
+  state.onChange(!(state instanceof Readable)
     ? takeData
     : ({ patch, revision }) => {
         if (revision <= known) return

@@ -15,7 +15,7 @@ export interface Listeners<A extends unknown[]> {
    *
    * @param places - JSON Pointers; default: everything
    */
-  emit (args: A, places?: readonly string[]): void
+  emit (args: A, places?: Iterable<string>): void
   /** Hands an error to `onError`. It never throws itself. */
   report (error: unknown): void
 }

@@ -7,13 +7,24 @@ import { reach } from './containers.ts'
 import type { Listeners } from './listeners.ts'
 import { keysOf, placeOf } from './path.ts'
 
-export abstract class Readable<T> implements ReadableState<T> {
+/** What a store keeps its state in. */
+interface Source {
+  readonly root: JsonValue
+  readonly revision: number
+  /** Hands out the value at a path, as a snapshot. */
+  share (keys: Keys): JsonValue | undefined
+}
+
+export class Readable<T> implements ReadableState<T> {
   /** For the engine and the writers of this folder; nobody else writes to it. @internal */
-  abstract readonly tree: { readonly root: JsonValue, readonly revision: number, share (keys: Keys): JsonValue | undefined }
+  readonly tree: Source
   protected readonly listeners: Listeners<[StateChange<T>]>
 
-  constructor (listeners: Listeners<[StateChange<T>]>) {
+  constructor (tree: Source, listeners: Listeners<[StateChange<T>]>) {
+    this.tree = tree
     this.listeners = listeners
+    // So that it can be handed to whoever subscribes for others, as it is: `useSyncExternalStore(state.onChange, …)`.
+    this.onChange = this.onChange.bind(this)
   }
 
   get data (): DeepReadonly<T> {
@@ -41,8 +52,8 @@ export abstract class Readable<T> implements ReadableState<T> {
     return typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
   }
 
-  /** @param places - JSON Pointers of what changed */
-  protected announce (patch: Patch, places: readonly string[]): void {
+  /** @param places - JSON Pointers of what changed @internal */
+  announce (patch: Patch, places: Iterable<string>): void {
     this.listeners.emit([{ patch, revision: this.revision, state: this }], places)
   }
 }

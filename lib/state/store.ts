@@ -16,13 +16,12 @@ export interface StoreOptions {
 }
 
 export class Store<T = JsonValue> extends Readable<T> {
-  readonly tree: Tree
+  declare readonly tree: Tree
   protected declare readonly listeners: WatchTree<[StateChange<T>]>
   #text: string | undefined
 
   constructor (initial: JsonValue = null, { onError = reportError }: StoreOptions = {}) {
-    super(createWatchTree(onError))
-    this.tree = new Tree(initial)
+    super(new Tree(initial), createWatchTree(onError))
   }
 
   override stringify (path: Path = ''): string {

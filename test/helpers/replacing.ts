@@ -5,7 +5,7 @@ import type { JsonValue } from '../../types/json.ts'
 import { equalJson, json } from './edits.ts'
 
 interface Replaceable {
-  readonly data: unknown
+  readonly state: { readonly data: unknown }
   replace (value: JsonValue): void
 }
 
@@ -14,12 +14,12 @@ export function testReplace (t: Test, create: (value: JsonValue) => Replaceable)
   fc.assert(fc.property(json, json, (before, after) => {
     const store = create(JSON.parse(JSON.stringify(before)) as JsonValue)
     store.replace(JSON.parse(JSON.stringify(after)) as JsonValue)
-    if (!equalJson(store.data as JsonValue, after)) throw new Error('they differ')
+    if (!equalJson(store.state.data as JsonValue, after)) throw new Error('they differ')
   }), { numRuns: 2000 })
   const store = create({ a: { x: [1, { y: 1 }] }, b: { z: 1 } })
-  const { a, b } = store.data as Record<string, unknown>
+  const { a, b } = store.state.data as Record<string, unknown>
   store.replace({ a: { x: [1, { y: 1 }] }, b: { z: 2 } })
-  const now = store.data as Record<string, unknown>
+  const now = store.state.data as Record<string, unknown>
   t.equal(now.a, a, 'what is equal is the same reference')
   t.not(now.b, b)
 }

@@ -1,7 +1,7 @@
 /** The JSON Patch appliers that every patch made here must agree in. */
 import fastJsonPatch from 'fast-json-patch'
 import { patch as stockPatch } from '@hat-open/util/patch.js'
-import { Replica } from '../../lib/state/replica.ts'
+import { createReplica } from '../../lib/state/replica.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 
@@ -32,10 +32,10 @@ export const appliers: readonly Applier[] = [
   {
     name: 'the replica, which our own clients run',
     apply (value, patch) {
-      const replica = new Replica<JsonValue>((error) => { throw error })
+      const replica = createReplica<JsonValue>((error) => { throw error })
       replica.follow([{ op: 'replace', path: '', value: structuredClone(value) }])
       replica.follow(structuredClone(patch))
-      return replica.data as JsonValue
+      return replica.state.data as JsonValue
     }
   },
   {

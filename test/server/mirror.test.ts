@@ -1,6 +1,6 @@
 import t from 'tap'
 import { isReadableState, storeOf } from '../../lib/server/mirror.ts'
-import { Replica } from '../../lib/state/replica.ts'
+import { createReplica } from '../../lib/state/replica.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue } from '../../types/json.ts'
 import { startApp } from '../helpers/app.ts'
@@ -39,29 +39,29 @@ t.test('a state of another make is followed', async (t) => {
 })
 
 t.test('a client\'s state is followed patch by patch', async (t) => {
-  const replica = new Replica<JsonValue>((error) => { throw error })
+  const replica = createReplica<JsonValue>((error) => { throw error })
   replica.follow([{ op: 'replace', path: '', value: { list: [{ n: 1 }, { n: 2 }], o: {} } }])
-  const { origin } = await startApp(t, { juggler: { state: replica, autoflushDelay: 0 } })
+  const { origin } = await startApp(t, { juggler: { state: replica.state, autoflushDelay: 0 } })
   const peer = await connectPeer(t, `${origin}/ws`)
   await peer.next()
   replica.follow([{ op: 'move', from: '/list/0', path: '/o/x' }, { op: 'replace', path: '/list/0/n', value: 3 }])
   const message = await peer.next() as { diff: unknown[] }
-  const far = new Replica<JsonValue>((error) => { throw error })
+  const far = createReplica<JsonValue>((error) => { throw error })
   far.replace({ list: [{ n: 1 }, { n: 2 }], o: {} })
   far.follow(message.diff)
-  t.same(far.data, { list: [{ n: 3 }], o: { x: { n: 1 } } })
+  t.same(far.state.data, { list: [{ n: 3 }], o: { x: { n: 1 } } })
   replica.replace({ list: [{ n: 3 }], o: { x: { n: 1 } }, new: true })
   t.match(await peer.next(), { diff: [{ op: 'add', path: '/new', value: true }] }, 'after a reconnect only what differs goes on')
 })
 
 t.test('a mirror that is made while a change is being told has it once', async (t) => {
-  const replica = new Replica<{ list: number[] }>((error) => { throw error })
+  const replica = createReplica<{ list: number[] }>((error) => { throw error })
   replica.follow([{ op: 'replace', path: '', value: { list: [] } }])
   let mirror: ReturnType<typeof storeOf> | undefined
-  replica.onChange(() => {
+  replica.state.onChange(() => {
     if (mirror !== undefined) return
     replica.follow([{ op: 'add', path: '/list/-', value: 2 }])
-    mirror = storeOf(replica)
+    mirror = storeOf(replica.state)
   })
   replica.follow([{ op: 'add', path: '/list/-', value: 1 }])
   t.same(mirror!.data, { list: [1, 2] })

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import t from 'tap'
-import { Replica } from '../../lib/state/replica.ts'
+import { createReplica } from '../../lib/state/replica.ts'
 import type { JsonValue } from '../../types/json.ts'
 
 interface Case { comment?: string, doc: JsonValue, patch: unknown[], expected?: JsonValue, error?: string }
@@ -24,14 +24,14 @@ for (const file of ['tests.json', 'spec_tests.json']) {
       if (patch === undefined || exceptions[title] !== undefined) continue
       run++
       const before = JSON.stringify(doc)
-      const store = new Replica<JsonValue>((error) => { throw error })
-      store.replace(JSON.parse(before) as JsonValue)
+      const { state, follow, replace } = createReplica<JsonValue>((error) => { throw error })
+      replace(JSON.parse(before) as JsonValue)
       if (error !== undefined) {
-        t.throws(() => store.follow(patch), { code: 'JUGGLER_PATCH_INVALID' }, title)
-        t.equal(store.stringify(), before, 'and nothing is changed')
+        t.throws(() => follow(patch), { code: 'JUGGLER_PATCH_INVALID' }, title)
+        t.equal(state.stringify(), before, 'and nothing is changed')
       } else {
-        store.follow(JSON.parse(JSON.stringify(patch)) as unknown[])
-        t.strictSame(store.data, expected ?? doc, title)
+        follow(JSON.parse(JSON.stringify(patch)) as unknown[])
+        t.strictSame(state.data, expected ?? doc, title)
       }
     }
     t.ok(run > 15, `${run} cases`)

@@ -1,6 +1,6 @@
 /** What the state of a server and that of a client have in common. */
 import t from 'tap'
-import { Replica } from '../../lib/state/replica.ts'
+import { createReplica } from '../../lib/state/replica.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Path } from '../../types/json.ts'
 import type { ReadableState } from '../../types/state.ts'
@@ -13,9 +13,9 @@ const states: Record<string, () => { state: ReadableState, put: (path: string, v
     return { state, put: (path, value) => state.set(path, value) }
   },
   'a client\'s': () => {
-    const state = new Replica((error) => { throw error })
-    state.replace(structuredClone(value))
-    return { state, put: (path, value) => state.follow([{ op: 'replace', path, value }]) }
+    const { state, follow, replace } = createReplica((error) => { throw error })
+    replace(structuredClone(value))
+    return { state, put: (path, value) => follow([{ op: 'replace', path, value }]) }
   }
 }
 
@@ -57,6 +57,12 @@ for (const [whose, create] of Object.entries(states)) {
       [[{ op: 'replace', path: '/a/0', value: 9 }], 2, true],
       [[{ op: 'replace', path: '/o/x~1y', value: 8 }], 3, true]
     ])
+    // As `useSyncExternalStore` calls it.
+    const { onChange } = state
+    const stop = onChange(() => heard.push('by itself'))
+    put('/a/0', 7)
+    stop()
+    t.equal(heard.at(-1), 'by itself')
     t.throws(() => state.onChange('/a', 'me' as never), { code: 'JUGGLER_OPTION_INVALID' })
   })
 

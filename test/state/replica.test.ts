@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Replica } from '../../lib/state/replica.ts'
+import { createReplica } from '../../lib/state/replica.ts'
+import type { Replica } from '../../lib/state/replica.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 import { edit, equalJson, json, make } from '../helpers/edits.ts'
@@ -8,7 +9,7 @@ import { testReplace } from '../helpers/replacing.ts'
 
 /** What `value` is handed over, so the replica may change it. */
 function replicaOf (value: JsonValue): Replica {
-  const replica = new Replica((error) => { throw error })
+  const replica = createReplica((error) => { throw error })
   replica.follow([{ op: 'replace', path: '', value }])
   return replica
 }
@@ -19,38 +20,43 @@ t.test('a store fed with another one\'s patches ends equal to it', async (t) => 
     const fed = replicaOf(JSON.parse(JSON.stringify(initial)) as JsonValue)
     state.onChange(({ patch }) => fed.follow(JSON.parse(JSON.stringify(patch)) as unknown[]))
     for (const one of edits) {
-      const before = fed.data
+      const before = fed.state.data
       const text = JSON.stringify(before)
       make(state, one)
       if (JSON.stringify(before) !== text) throw new Error('a snapshot changed')
     }
-    if (!equalJson(fed.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
+    if (!equalJson(fed.state.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
   }), { numRuns: 2000 })
   t.pass('held')
 })
 
 t.test('replacing the whole ends equal and keeps what is equal', async (t) => testReplace(t, replicaOf))
 
+t.test('who may only read has nothing to write with', async (t) => {
+  const { state } = replicaOf({ a: 1 })
+  for (const name of ['follow', 'replace', 'set', 'commit']) t.notOk(name in state, name)
+})
+
 t.test('what is not touched keeps its identity', async (t) => {
   const store = replicaOf({ a: { b: { c: 1 } }, list: [{ n: 1 }, { n: 2 }, { n: 3 }] })
-  const b = store.get('/a/b')
-  const [, second, third] = store.get('/list') as readonly unknown[]
+  const b = store.state.get('/a/b')
+  const [, second, third] = store.state.get('/list') as readonly unknown[]
   store.follow([{ op: 'replace', path: '/list/0/n', value: 5 }])
-  t.equal(store.get('/a/b'), b)
-  t.equal(store.get('/list/1'), second)
+  t.equal(store.state.get('/a/b'), b)
+  t.equal(store.state.get('/list/1'), second)
   store.follow([{ op: 'remove', path: '/list/0' }])
-  t.equal(store.get('/list/1'), third)
+  t.equal(store.state.get('/list/1'), third)
   store.follow([{ op: 'replace', path: '/a/b/c', value: 2 }])
-  t.not(store.get('/a/b'), b)
+  t.not(store.state.get('/a/b'), b)
   t.same(b, { c: 1 })
 })
 
 t.test('a patch that does not apply leaves everything as it was', async (t) => {
   const store = replicaOf({ list: [1, 2, 3], o: { a: 1 } })
-  const before = store.data
-  const { revision } = store
+  const before = store.state.data
+  const { revision } = store.state
   let calls = 0
-  store.onChange(() => { calls++ })
+  store.state.onChange(() => { calls++ })
   const bad: unknown[][] = [
     [{ op: 'remove', path: '/list/0' }, { op: 'add', path: '/list/9', value: 1 }],
     [{ op: 'replace', path: '/o/a', value: 2 }, { op: 'test', path: '/o/a', value: 3 }],
@@ -73,9 +79,9 @@ t.test('a patch that does not apply leaves everything as it was', async (t) => {
   ]
   for (const patch of bad) {
     t.throws(() => store.follow(patch), { code: 'JUGGLER_PATCH_INVALID' }, JSON.stringify(patch))
-    t.same(store.data, { list: [1, 2, 3], o: { a: 1 } })
+    t.same(store.state.data, { list: [1, 2, 3], o: { a: 1 } })
   }
-  t.equal(store.revision, revision)
+  t.equal(store.state.revision, revision)
   t.equal(calls, 0)
   t.equal(({} as Record<string, unknown>).polluted, undefined)
   t.same(before, { list: [1, 2, 3], o: { a: 1 } })
@@ -84,45 +90,45 @@ t.test('a patch that does not apply leaves everything as it was', async (t) => {
 t.test('an empty patch is a change', async (t) => {
   const store = replicaOf({ a: 1 })
   const changes: unknown[] = []
-  store.onChange('/a', () => changes.push('a'))
-  store.onChange(({ patch }) => changes.push(patch))
+  store.state.onChange('/a', () => changes.push('a'))
+  store.state.onChange(({ patch }) => changes.push(patch))
   store.follow([])
   t.same(changes, [[]])
 })
 
 t.test('a change keeps what somebody holds, and copies the way to it once', async (t) => {
   const replica = replicaOf({ a: { b: { n: 1 } }, c: { n: 1 } })
-  const snapshot = replica.data as Record<string, Record<string, unknown>>
+  const snapshot = replica.state.data as Record<string, Record<string, unknown>>
   replica.follow([{ op: 'replace', path: '/a/b/n', value: 2 }, { op: 'add', path: '/a/x', value: 1 }])
   t.same(snapshot, { a: { b: { n: 1 } }, c: { n: 1 } })
-  t.equal((replica.data as typeof snapshot).c, snapshot.c, 'what is beside stays shared')
-  const a = replica.get('/a')
+  t.equal((replica.state.data as typeof snapshot).c, snapshot.c, 'what is beside stays shared')
+  const a = replica.state.get('/a')
   replica.follow([{ op: 'replace', path: '/c/n', value: 2 }])
-  t.equal(replica.get('/a'), a)
-  t.throws(() => { (replica.data as Record<string, unknown>).new = 1 }, TypeError)
+  t.equal(replica.state.get('/a'), a)
+  t.throws(() => { (replica.state.data as Record<string, unknown>).new = 1 }, TypeError)
 })
 
 t.test('what a copy shares is not changed through either place', async (t) => {
   const replica = replicaOf({ a: { n: [1] } })
   replica.follow([{ op: 'copy', from: '/a', path: '/b' }, { op: 'add', path: '/a/n/-', value: 2 }, { op: 'replace', path: '/b/n/0', value: 5 }])
-  t.same(replica.data, { a: { n: [1, 2] }, b: { n: [5] } })
+  t.same(replica.state.data, { a: { n: [1, 2] }, b: { n: [5] } })
 })
 
 t.test('a listener keeps the patch as it was', async (t) => {
   const replica = replicaOf({})
   const kept: Array<Readonly<Patch>> = []
-  replica.onChange(({ patch }) => kept.push(patch))
+  replica.state.onChange(({ patch }) => kept.push(patch))
   replica.follow([{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
   replica.follow([{ op: 'add', path: '/a/list/-', value: 2 }])
   t.same(kept[0], [{ op: 'add', path: '/a', value: { list: [] } }, { op: 'add', path: '/a/list/-', value: 1 }])
   t.throws(() => { (kept[0] as Patch).length = 0 }, TypeError)
-  t.same(replica.data, { a: { list: [1, 2] } })
+  t.same(replica.state.data, { a: { list: [1, 2] } })
 })
 
 t.test('after a replacement only those are called who watch what differs', async (t) => {
   const replica = replicaOf({ a: { x: 1 }, list: [{ n: 1 }, { n: 2 }], 'x/y': 1 })
   const heard: unknown[] = []
-  for (const path of ['', '/a', '/a/x', '/list/0', '/list/1/n', '/x~1y', '/new']) replica.onChange(path, ({ patch }) => heard.push([path, patch.length]))
+  for (const path of ['', '/a', '/a/x', '/list/0', '/list/1/n', '/x~1y', '/new']) replica.state.onChange(path, ({ patch }) => heard.push([path, patch.length]))
   replica.replace({ a: { x: 1 }, list: [{ n: 1 }, { n: 3 }], 'x/y': 2 })
   t.same(heard, [['', 1], ['/list/1/n', 1], ['/x~1y', 1]])
   heard.length = 0
@@ -137,23 +143,23 @@ t.test('any run of patches and reads, and patches that fail half way, ends where
     const held: Array<[unknown, string]> = []
     state.onChange(({ patch }) => {
       const text = JSON.stringify(patch)
-      const before = JSON.parse(replica.stringify()) as JsonValue
+      const before = JSON.parse(replica.state.stringify()) as JsonValue
       try {
         replica.follow([...JSON.parse(text) as unknown[], { op: 'test', path: '/no/such/place', value: 1 }])
         throw new Error('it passed')
       } catch (error) {
         if ((error as { code?: string }).code !== 'JUGGLER_PATCH_INVALID') throw error
       }
-      if (!equalJson(replica.data as JsonValue, before)) throw new Error('it is not as it was')
+      if (!equalJson(replica.state.data as JsonValue, before)) throw new Error('it is not as it was')
       replica.follow(JSON.parse(text) as unknown[])
     })
     for (const { one, path } of steps) {
-      const value = replica.get(path)
+      const value = replica.state.get(path)
       held.push([value, JSON.stringify(value)])
       make(state, one)
     }
     for (const [value, text] of held) if (JSON.stringify(value) !== text) throw new Error('what was handed out changed')
-    if (!equalJson(replica.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
+    if (!equalJson(replica.state.data as JsonValue, state.data as JsonValue)) throw new Error('they differ')
   }), { numRuns: 1500 })
   t.pass('held')
 })
@@ -163,6 +169,6 @@ t.test('a member called __proto__ is data that came whole, and no patch reaches 
   for (const operation of [{ op: 'remove', path: '/__proto__' }, { op: 'replace', path: '/__proto__/x', value: 2 }, { op: 'move', from: '/__proto__', path: '/b' }]) {
     t.throws(() => replica.follow([{ op: 'replace', path: '/a', value: 2 }, operation]), { code: 'JUGGLER_PATCH_INVALID' })
   }
-  t.equal(replica.stringify(), '{"__proto__":{"x":1},"a":1}')
-  t.equal(Object.getPrototypeOf(replica.data), Object.prototype)
+  t.equal(replica.state.stringify(), '{"__proto__":{"x":1},"a":1}')
+  t.equal(Object.getPrototypeOf(replica.state.data), Object.prototype)
 })
