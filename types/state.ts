@@ -41,7 +41,7 @@ export interface ReadableState<T = JsonValue> {
   stringify (path?: Path): string
   /**
    * Calls the listener after every change, synchronously, in order of registration. A listener that throws is
-   * reported and stops nobody; a promise that it returns is not awaited.
+   * reported and stops nobody; a promise that it returns is not awaited. The method needs no `this`: it can be handed on as it is.
    *
    * @returns a function that ends the subscription
    * @throws JugglerClientError `JUGGLER_OPTION_INVALID` (the listener is no function)
