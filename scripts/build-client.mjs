@@ -12,8 +12,8 @@ import { root } from './run.mjs'
  */
 export const internalNames = [
   'announce', 'answer', 'atomically', 'auto', 'base', 'check', 'edit', 'emit', 'end', 'ended', 'expect', 'follow', 'heard', 'info', 'listeners',
-  'onLost', 'onMessage', 'onOpen', 'openedAt', 'ping', 'plain', 'rejectAll', 'report', 'rest', 'root', 'share', 'shorten', 'stop', 'tell', 'text',
-  'tree', 'wake', 'watchWake'
+  'onLost', 'onMessage', 'onOpen', 'openedAt', 'ping', 'plain', 'rejectAll', 'renew', 'report', 'rest', 'root', 'share', 'stop', 'tell', 'text',
+  'tree', 'trouble', 'wake', 'watchWake', 'where'
 ]
 
 /** The file's text and that of its source map. */
@@ -41,7 +41,7 @@ export async function bundleClient () {
   const file = await minify({ 'client.browser.js': bundle }, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3, hoist_funs: true, keep_fargs: false, unsafe_arrows: true },
+    compress: { passes: 6, conditionals: false, hoist_funs: true, keep_fargs: false, unsafe_arrows: true },
     sourceMap: { content: map, filename: 'client.browser.js', url: 'client.browser.js.map', includeSources: true }
   })
   return { code: `${file.code}\n`, map: file.map }

@@ -5,8 +5,8 @@ import { createReplica } from '../../dist/lib/state/replica.js'
 
 /** Our client's replica: who watches a subtree is called when it changed, and gets a snapshot of it. */
 export function juggler (state, watched) {
-  const { state: live, follow, replace } = createReplica((error) => { throw error })
-  replace(state)
+  const { state: live, follow } = createReplica((error) => { throw error })
+  follow([{ op: 'replace', path: '', value: state }])
   for (const path of watched) live.onChange(path, () => { live.get(path) })
   return { apply: (operations) => { follow(operations) }, read: () => live.data }
 }

@@ -4,7 +4,7 @@ import { refuse } from '../errors.ts'
 
 /** One server to try, and the framing to try it with. */
 export interface Address {
-  readonly url: URL
+  readonly where: URL
   /** Whether the other framing may be tried as well. */
   readonly auto: boolean
   /** What it is believed to speak: plain framing, or segmented. */
@@ -18,22 +18,23 @@ export interface Address {
  * @throws JugglerClientError `JUGGLER_ADDRESS_INVALID`
  */
 export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
-  // An empty list stands for itself, which is no address.
-  const list: readonly unknown[] = Array.isArray(input) && input.length ? input : [input]
-  return list.map((address) => {
+  const list: unknown[] = [input].flat()
+  // An empty list gets an address that is none.
+  return (list.length ? list : ['ws:']).map((address) => {
     let url: URL | undefined
     try {
-      if (!Array.isArray(address)) url = new URL(address as string, base)
+      url = new URL(address as string, base)
       url!.protocol = url!.protocol.replace('http', 'ws')
     } catch {}
-    if (!/^wss?:/.test(String(url))) refuse('an address', address, 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
+    // What may be a password, or a token, is not for error messages.
+    if (!/^wss?:/.test(String(url))) refuse('an address', typeof address === 'string' ? address.replace(/\/\/.*@|\?.*/gs, '') : address, 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
     // The WebSocket constructor refuses fragments.
     url!.hash = ''
     const named = url!.searchParams.get('framing')
     // As text, or the rest would be encoded anew: it may be signed.
-    url!.search += `${url!.search && '&'}${named === null ? 'framing=&' : ''}announce=1`
+    url!.search += `${url!.search && '&'}${named === null ? 'framing&' : ''}announce=1`
     const wish = framing ?? named
-    return { url: url!, auto: wish === 'auto', plain: wish !== 'segmented' }
+    return { where: url!, auto: wish === 'auto', plain: wish !== 'segmented' }
   })
 }
 
@@ -41,6 +42,6 @@ export function addressesOf (input: unknown, framing: Framing | 'auto' | undefin
  * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`); stock
  * servers ignore both.
  */
-export function urlOf ({ url, plain }: Address): string {
-  return url.href.replace(/([?&]framing=)[^&]*/, `$1${plain ? 'plain' : 'segmented'}`)
+export function urlOf ({ where, plain }: Address): string {
+  return where.href.replace(/([?&]framing)(=[^&]*)?&/, `$1=${plain ? 'plain' : 'segmented'}&`)
 }

@@ -78,7 +78,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     unwatch?.()
     signal?.removeEventListener('abort', abort)
     session?.end(info)
-    pause.shorten(0)
+    pause.stop()
     move('closed', info)
   }
 
@@ -100,10 +100,11 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     },
 
     onLost (info: CloseInfo, fault?: JugglerClientError) {
+      // Perhaps not dead, but busy with one message that takes the line longer than this.
+      if (info === closeCodes.pingTimeout && session!.openedAt !== undefined) patience = Math.min(patience * 2, mostPatient)
       // A guess at the framing that fails is no news: the other is tried next.
       if (status !== 'open') return
-      // Perhaps not dead, but busy with one message that takes the line longer than this.
-      patience = info === closeCodes.pingTimeout ? Math.min(patience * 2, mostPatient) : 1
+      if (info !== closeCodes.pingTimeout) patience = 1
       if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
       else move('reconnecting', info)
       if (fault) statusListeners.report(fault)
@@ -112,13 +113,15 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
 
   /** After a reconnect the first patch makes the new state aside, so that nobody sees the old one go before it is whole. */
   const patch = (diff: readonly unknown[]) => {
-    const anew = fresh && stale
+    if (fresh && stale) {
+      const aside = createFrozenTree()
+      applyOperations(aside, diff)
+      diff = [{ op: 'replace', path: '', value: aside.root }]
+      // Who hears of the new state finds it current; should it not apply after all, the connection is lost at once.
+      stale = false
+    }
     fresh = false
-    if (!anew) return replica.follow(diff)
-    const aside = createFrozenTree()
-    applyOperations(aside, diff)
-    stale = false
-    replica.replace(aside.root)
+    replica.follow(diff)
   }
 
   /**
@@ -135,7 +138,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     address.plain = !address.plain
     const second = await attempt(address, true)
     if (!second.openedAt) address.plain = !address.plain
-    return second
+    // That the second guess was wrong says nothing of what is wrong.
+    return second.info.code === closeCodes.wrongFraming.code ? current : second
   }
 
   /** Tries addresses, one session at a time, until it is decided that the client has ended. */
@@ -146,13 +150,14 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     let failed = 0
     let waits = 0
     while (!final) {
-      const { info, openedAt, error } = await attempt(addresses[index]!)
+      const { info, openedAt, trouble } = await attempt(addresses[index]!)
       if (final) break
       const then = afterClose[info.code]
+      const lasted = openedAt && Date.now() - openedAt >= stableAfter
       failed = openedAt ? 0 : failed + 1
-      if (!openedAt || then === 'next') index = (index + 1) % addresses.length
+      if (!lasted || then === 'next') index = (index + 1) % addresses.length
       if (status === 'connecting') {
-        reasons.push(error ?? new ConnectionClosedError(info.code, info.reason))
+        reasons.push(trouble ?? new ConnectionClosedError(info.code, info.reason))
         if (failed < addresses.length) continue
         rejectOpened(connectFailed(addresses, reasons))
         stop(info)
@@ -160,7 +165,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
         stop(info)
       } else if (failed % addresses.length === 0) {
         failed = 0
-        if (openedAt && Date.now() - openedAt >= stableAfter) waits = 0
+        if (lasted) waits = 0
         if (then === 'later') waits += overloadSteps
         await pause.rest(backoff(settings, waits++))
       }
@@ -171,7 +176,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   signal?.addEventListener('abort', abort)
   const unwatch = environment.watchWake?.(() => {
     session?.wake()
-    pause.shorten(backoff(settings, 0))
+    pause.renew(backoff(settings, 0))
   })
   const closed = run()
   await opened
@@ -181,7 +186,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     get status () { return status },
     closed,
 
-    send: (name, data, options) => requests.send(status === 'open' ? session!.send : undefined, name, data, options),
+    send: (name, data, options) => requests.send(() => status === 'open' ? session!.send : undefined, name, data, options),
 
     onNotify: (listener) => notifyListeners.add(listener),
     onStatus: (listener) => statusListeners.add(listener),
@@ -197,6 +202,6 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
 
 /** @param reasons - why, address by address */
 function connectFailed (addresses: readonly Address[], reasons: unknown[]): JugglerClientError {
-  const list = addresses.map(({ url }, i) => `${url.host}${url.pathname} (${(reasons[i] as Error).message})`)
+  const list = addresses.map(({ where }, i) => `${where.host}${where.pathname} (${(reasons[i] as Error).message})`)
   return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${list.join(', ')}`, reasons.length === 1 ? reasons[0] : new AggregateError(reasons))
 }

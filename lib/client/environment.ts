@@ -29,7 +29,7 @@ export interface Environment {
    * @param failure - gets what else went wrong, before `onclose`; only Node can tell
    * @throws whatever the platform throws for an address that it does not take
    */
-  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void, failure: { error: unknown }): Socket
+  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void, failure: { trouble: unknown }): Socket
   /** Calls back whenever the page may have slept, or the network has come back. Returns how to end that. */
   watchWake? (wake: () => void): () => void
 }

@@ -3,29 +3,30 @@
 export interface Pause {
   /** Resolves after `delay` ms, or sooner. */
   rest (delay: number): Promise<void>
-  /** Whoever rests waits for `delay` ms more at most; 0 is at once. */
-  shorten (delay: number): void
+  /** Whoever rests waits for `delay` ms from now, whatever is left: where a machine slept, nobody knows how much that is. */
+  renew (delay: number): void
+  /** Whoever rests goes on at once: a timer may come a minute late where nobody looks at a page. */
+  stop (): void
 }
 
 export function createPause (): Pause {
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** When the rest ends, on the wall clock; in the past: nobody rests. */
-  let due = 0
   let end: () => void = () => {}
-  const shorten = (delay: number) => {
-    if (delay > 0 && Date.now() + delay > due) return
-    due = Date.now() + delay
+  const renew = (delay: number) => {
     clearTimeout(timer)
-    // Where nobody looks at a page, its timers may come a minute late.
-    if (delay > 0) timer = setTimeout(end, delay)
-    else end()
+    timer = setTimeout(end, delay)
   }
   return {
-    shorten,
+    renew,
+
     rest: (delay) => new Promise((resolve) => {
-      due = Infinity
       end = resolve
-      shorten(delay)
-    })
+      renew(delay)
+    }),
+
+    stop () {
+      clearTimeout(timer)
+      end()
+    }
   }
 }

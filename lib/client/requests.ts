@@ -14,9 +14,9 @@ export interface Requests {
    * Makes a request and hands its text to `write`. What goes wrong, bad arguments too, rejects; a promise that
    * nobody looks at raises no unhandled rejection.
    *
-   * @param write - sends the text; undefined while there is no open connection
+   * @param writer - tells how to send the text; undefined while there is no open connection
    */
-  send (write: ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue>
+  send (writer: () => ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue>
   /** An answer nobody waits for is ignored: late ones of requests given up, and those to our probes. */
   answer (response: ResponseMessage): void
   /** The connection is gone: nobody knows which requests were carried out, so none is sent again. */
@@ -27,14 +27,18 @@ export function createRequests (): Requests {
   const pending = new Map<unknown, Pending>()
   let lastId = 0
 
-  const request = async (write: ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue> => {
+  const request = async (writer: () => ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue> => {
     const { timeout, signal } = Object(options) as SendOptions
     if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
     signal?.throwIfAborted()
-    if (!write) throw new ConnectionClosedError()
-    const id = lastId + 1
-    const text = encodeRequest(id, name, data)
-    lastId = id
+    let write: ((text: string) => void) | undefined
+    // Only when the data is text: what makes it JSON may call anything, `send` and `close` too.
+    const text = encodeRequest(() => {
+      write = writer()
+      if (!write) throw new ConnectionClosedError()
+      return ++lastId
+    }, name, data)
+    const id = lastId
     let timer: ReturnType<typeof setTimeout> | undefined
     let abort!: () => void
     try {
@@ -43,12 +47,12 @@ export function createRequests (): Requests {
         abort = () => reject(signal!.reason)
         signal?.addEventListener('abort', abort)
         if (timeout) timer = setTimeout(() => reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`)), timeout)
-        write(text)
+        write!(text)
       })
     } finally {
+      pending.delete(id)
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      pending.delete(id)
     }
   }
 
@@ -66,7 +70,7 @@ export function createRequests (): Requests {
     },
 
     rejectAll ({ code, reason }) {
-      for (const [, reject] of pending.values()) reject(new ConnectionClosedError(code, reason))
+      pending.forEach(([, reject]) => reject(new ConnectionClosedError(code, reason)))
     }
   }
 }

@@ -49,7 +49,7 @@ export interface Session {
   /** How it ended; before that, what is known of it. */
   info: CloseInfo
   /** Why it failed, where the platform says so. */
-  error: unknown
+  trouble: unknown
   /** When it opened for use; 0: only the WebSocket did; undefined: not even that. */
   openedAt: number | undefined
   send (text: string): void
@@ -62,11 +62,13 @@ export interface Session {
 /**
  * @param plain - the framing: plain, or segmented
  * @param prove - the framing is in doubt: open only when the server has shown that it speaks it
- * @param patience - how many times `pingTimeout` the server has for its answer to a probe
+ * @param patience - how many times its usual time the server has for its answer to a probe
  */
 export function openSession (environment: Environment, url: string, plain: boolean, prove: boolean, settings: Settings, patience: number, events: SessionEvents): Session {
   const { maxPayload, maxSegmentSize, pingDelay, pingTimeout } = settings
   const decode = (plain ? plainDecoder : segmentedDecoder)(maxPayload)
+  /** How long an attempt may take; the same for the proof of its framing. */
+  const limit = pingDelay ? pingDelay + pingTimeout : handshakeTimeout
   let socket: Socket
   let phase = connecting
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -76,7 +78,7 @@ export function openSession (environment: Environment, url: string, plain: boole
 
   const fail = (cause: Error) => {
     const { close } = cause as Partial<ProtocolFault>
-    lose(close ?? closeCodes.protocolError, session.error = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
+    lose(close ?? closeCodes.protocolError, session.trouble = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
   }
   const lose = (info: CloseInfo, fault?: JugglerClientError) => {
     if (phase === closing) return
@@ -84,16 +86,19 @@ export function openSession (environment: Environment, url: string, plain: boole
     events.onLost(info, fault)
   }
   const probe = () => {
-    if (phase !== connecting) socket.send(plain ? encodeRequest(probeId, '', null) : headerPing)
+    if (phase !== connecting) socket.send(plain ? encodeRequest(() => probeId, '', null) : headerPing)
   }
   const watchdog = createWatchdog(pingDelay, pingTimeout * patience, probe, () => lose(closeCodes.pingTimeout))
-  const heard = () => {
+  const opened = () => {
     watchdog.heard()
-    if (phase !== proving) return
     phase = open
     session.openedAt = Date.now()
     settled = new Promise((resolve) => { setTimeout(resolve) })
     events.onOpen()
+  }
+  const read = (data: unknown) => {
+    if (typeof data !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
+    return decode(data)
   }
 
   const session: Session = {
@@ -104,7 +109,7 @@ export function openSession (environment: Environment, url: string, plain: boole
       }
     }),
     info: { code: 1006, reason: '' },
-    error: undefined,
+    trouble: undefined,
     openedAt: undefined,
 
     send (text) {
@@ -129,29 +134,35 @@ export function openSession (environment: Environment, url: string, plain: boole
   }
 
   try {
-    socket = environment.open(url, settings, fail, session)
+    // What came before the platform found a fault comes first here as well.
+    socket = environment.open(url, settings, async (fault) => {
+      await settled
+      fail(fault)
+    }, session)
   } catch (error) {
-    session.error = error
+    session.trouble = error
     phase = closing
     finish()
     return session
   }
   socket.onopen = () => {
     if (phase !== connecting) return
+    if (!prove) return opened()
     session.openedAt = 0
     phase = proving
-    if (!prove) return heard()
-    watchdog.expect(pingTimeout)
+    watchdog.expect(limit * patience)
     probe()
   }
   socket.onmessage = async ({ data }) => {
     if (phase === closing) return
+    watchdog.heard()
     try {
-      if (typeof data !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
-      const { text, ping } = decode(data)
-      heard()
+      const proof = phase === proving && read(data)
+      if (proof) opened()
       await settled
+      // What came before may have closed it; what comes after is not even read until this is dealt with.
       if (phase === closing) return
+      const { text, ping } = proof || read(data)
       if (text !== undefined) events.onMessage(parseServerMessage(text))
       if (ping !== undefined) socket.send(headerPong + ping)
     } catch (error) {
@@ -164,6 +175,6 @@ export function openSession (environment: Environment, url: string, plain: boole
     lose({ code, reason })
     finish()
   }
-  watchdog.expect(pingDelay ? pingDelay + pingTimeout : handshakeTimeout)
+  watchdog.expect(limit)
   return session
 }

@@ -15,7 +15,7 @@ export const node: Environment = {
       // RFC 7617, section 2: the first colon ends the name.
       if (auth.username.includes(':')) refuse('auth.username', 'one with a colon', 'a name without a colon')
     }
-    if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', tls, 'an object')
+    if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', typeof tls, 'an object')
   },
 
   open (url, { auth, tls, maxPayload }, onFault, failure) {
@@ -24,7 +24,8 @@ export const node: Environment = {
       // Said out loud, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
       rejectUnauthorized: tls?.rejectUnauthorized !== false,
       ...(auth && { headers: { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` } }),
-      maxPayload,
+      // With the header of a segment; the decoders know the very limit.
+      maxPayload: maxPayload + 1,
       // A server that closes but keeps the TCP connection: the client must not look open for long.
       closeTimeout: 1000
     }
@@ -32,7 +33,7 @@ export const node: Environment = {
     socket.on('error', (error: Error & { code?: string }) => {
       const { code } = error
       if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(faults[code] ?? closeCodes.webSocketError))
-      else failure.error ??= error
+      else failure.trouble ??= error
     })
     return socket as Socket
   }

@@ -11,7 +11,7 @@ export interface Watchdog {
   expect (limit: number): void
   /** Something came in. Called for every frame, so it costs next to nothing. */
   heard (): void
-  /** The machine may have slept: asks at once, and gives the peer its whole time. */
+  /** The machine may have slept: asks at once. A peer that is asked already gets no more time by it. */
   wake (): void
   stop (): void
 }
@@ -89,7 +89,9 @@ export function createWatchdog (quiet: number | null, timeout: number, onQuiet: 
       else stop()
     },
     wake: () => {
-      if (quiet && timer) probe()
+      if (!quiet || !timer) return
+      if (limit) onQuiet()
+      else probe()
     }
   }
 }

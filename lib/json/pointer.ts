@@ -6,10 +6,9 @@ import type { PathKey } from '../../types/json.ts'
  * text that neither is empty nor starts with `/`, or holds a `~` that is not followed by `0` or `1` (section 3).
  */
 export function parsePointer (pointer: string): string[] | undefined {
-  if (pointer === '') return []
   // A peer may send anything for a pointer.
-  if (pointer?.[0] !== '/') return undefined
-  const keys = pointer.slice(1).split('/')
+  if (typeof pointer !== 'string' || (pointer && pointer[0] !== '/')) return undefined
+  const keys = pointer.split('/').slice(1)
   if (!pointer.includes('~')) return keys
   // In this order: of `~01` only `~0` is an escape, so it means `~1` and never `/` (section 4).
   return /~(?![01])/.test(pointer) ? undefined : keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))

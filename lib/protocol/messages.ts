@@ -64,11 +64,13 @@ export function parseServerMessage (text: string): ServerMessage {
 }
 
 /**
+ * @param id - called once name and data are text; what it throws is thrown
  * @param data - any JSON value; `undefined` counts as null
  * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
  */
-export function encodeRequest (id: RequestId, name: string, data: unknown): string {
-  return `{"type":"request","id":${toJson(id)},"name":${nameToJson(name)},"data":${toJson(data)}}`
+export function encodeRequest (id: () => number, name: string, data: unknown): string {
+  const rest = `"name":${nameToJson(name)},"data":${toJson(data)}}`
+  return `{"type":"request","id":${id()},${rest}`
 }
 
 /**

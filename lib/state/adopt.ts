@@ -2,15 +2,15 @@
 import type { JsonValue } from '../../types/json.ts'
 import { escapeKey } from '../json/pointer.ts'
 import type { Slots } from './containers.ts'
-import { isContainer, member } from './containers.ts'
+import { copyOf, isContainer, member } from './containers.ts'
 
 /**
  * The old value where the new one is equal, else the new one, with the parts put in from the old that are equal and
  * stand in the same place.
  *
- * @param value - nobody else holds it: it is changed
+ * @param value - is not changed, and may become part of the result
  * @param differs - gets the JSON Pointer of each place that differs
- * @param path - where the values stand
+ * @param path - a JSON Pointer: where the values stand
  */
 export function adopt (before: JsonValue | undefined, value: JsonValue, differs?: Set<string>, path = ''): JsonValue {
   if (before === value) return value
@@ -18,7 +18,7 @@ export function adopt (before: JsonValue | undefined, value: JsonValue, differs?
     differs?.add(path)
     return value
   }
-  const members = value as Slots
+  const members = copyOf(value) as Slots
   const names = Object.keys(members)
   const oldNames = Object.keys(before)
   const placeOf = (name: string) => `${path}/${escapeKey(name)}`
@@ -29,5 +29,5 @@ export function adopt (before: JsonValue | undefined, value: JsonValue, differs?
     same &&= members[name] === old
   }
   for (const name of oldNames) if (!Object.hasOwn(members, name)) differs?.add(placeOf(name))
-  return same ? before : value
+  return same ? before : members as unknown as JsonValue
 }

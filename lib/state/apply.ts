@@ -28,11 +28,12 @@ export interface PatchTarget {
 /**
  * Applies the operations in order. It stops at the first that does not apply; undoing is the caller's.
  *
- * @param touched - gets a JSON Pointer for each place that changed; elements that shift change the whole of their array
- * @param refuse - called before a value goes to another place: why it must not, if so
+ * @param touched - gets a JSON Pointer for each place that changed; elements that shift change the whole of their array.
+ * Where it is given, a `replace` leaves what is equal as it is, and touches what differs
+ * @param check - called before a value goes to another place; `fail` refuses that
  * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
  */
-export function applyOperations (tree: PatchTarget, operations: readonly unknown[], touched?: Set<string>, refuse?: (path: string, value: JsonValue) => string | undefined): void {
+export function applyOperations (tree: PatchTarget, operations: readonly unknown[], touched?: Set<string>, check?: (path: string, value: JsonValue, fail: (reason: string) => never) => void): void {
   let index = -1
   let current: Operation
   const fail = (reason: string, pointer: unknown = current.path): never => {
@@ -52,11 +53,9 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     if (moves || op === 'copy') {
       const source = at(from)
       const moved = moves ? reach(tree.root, source) : tree.share(source)!
-      if (moves && path === from) continue
-      const reason = refuse?.(path, moved)
-      if (reason) fail(reason)
+      check?.(path, moved, fail)
       if (moves) {
-        if (`${path}/`.startsWith(`${from}/`)) fail('it cannot move into itself')
+        if (`${path}`.startsWith(`${from}/`)) fail('it cannot move into itself')
         write(from)
       }
       write(path, moved, true, true)
@@ -64,17 +63,16 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
       write(path)
     } else if (value === undefined || !['add', 'replace', 'test'].includes(op)) {
       fail('unknown op, or no value')
-    } else if (op !== 'test') {
+    } else if (op === 'add' || (op === 'replace' && !touched)) {
       write(path, value, op === 'add')
-    } else if (!equal(reach(tree.root, at(path)), value)) {
-      fail('the test fails')
+    } else {
+      const keys = at(path)
+      const before = reach(tree.root, keys)
+      // It tells as well whether two values differ: `json/equal.ts` has no place in the browser file, where `test` is rare.
+      const adopted = adopt(before, value, op === 'replace' ? touched : undefined, path)
+      if (adopted === before) continue
+      if (op === 'test') fail('the test fails')
+      tree.edit(keys, adopted)
     }
   }
 }
-
-/**
- * Adopting a copy tells as well whether two values differ, and nobody's values are touched. `json/equal.ts` would tell
- * without the copy, but has no place in the browser file, where `test` is rare.
- */
-const equal = (before: JsonValue, value: JsonValue): boolean =>
-  adopt(before, structuredClone(value)) === before

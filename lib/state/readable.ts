@@ -23,8 +23,6 @@ export class Readable<T> implements ReadableState<T> {
   constructor (tree: Source, listeners: Listeners<[StateChange<T>]>) {
     this.tree = tree
     this.listeners = listeners
-    // So that it can be handed to whoever subscribes for others, as it is: `useSyncExternalStore(state.onChange, …)`.
-    this.onChange = this.onChange.bind(this)
   }
 
   get data (): DeepReadonly<T> {
@@ -45,12 +43,10 @@ export class Readable<T> implements ReadableState<T> {
     return JSON.stringify(keys ? reach(this.tree.root, keys) : null)
   }
 
-  onChange (listener: StateListener<T>): () => void
-  onChange (path: Path, listener: StateListener<T>): () => void
-  onChange (first: Path | StateListener<T>, second?: StateListener<T>): () => void {
+  /** Not a method, so that it can be handed to whoever subscribes for others, as it is: `useSyncExternalStore(state.onChange, …)`. */
+  readonly onChange = (first: Path | StateListener<T>, second?: StateListener<T>): () => void =>
     // Which element is the last one changes with the array: whoever follows it has to hear of all of them.
-    return typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
-  }
+    typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
 
   /** @param places - JSON Pointers of what changed @internal */
   announce (patch: Patch, places: Iterable<string>): void {

@@ -39,7 +39,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
     const checked = checkedOperations(operations)
     if (checked.length === 0) return
     this.#write((tree) => {
-      tree.atomically(() => applyOperations(tree, checked, undefined, tooDeep))
+      tree.atomically(() => applyOperations(tree, checked, undefined, checkDepth))
       return true
     })
   }
@@ -150,8 +150,8 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
 }
 
 /** Why a value may not stand there: what `move` and `copy` put at a place is in the state already, but the way may be long. */
-function tooDeep (path: string, value: JsonValue): string | undefined {
-  return path.split('/').length - 1 + levelsOf(value) > maxDepth ? `it makes more than ${maxDepth} levels` : undefined
+function checkDepth (path: string, value: JsonValue, fail: (reason: string) => never): void {
+  if (path.split('/').length - 1 + levelsOf(value) > maxDepth) fail(`it makes more than ${maxDepth} levels`)
 }
 
 function wrongParent (keys: readonly PathKey[], position: number, kind: string): never {

@@ -12,7 +12,7 @@ export function checkListener (listener: unknown, name = 'a listener'): void {
 export interface Teller {
   /** Calls each. What one of them has told itself comes when this has reached everybody. */
   tell<A extends unknown[]> (listeners: ReadonlyArray<Listener<A>>, args: A): void
-  /** Hands an error to `onError`; where that throws, the platform hears of it. It never throws itself. */
+  /** Hands an error to `onError`; where that throws, or rejects, the platform hears of it. It never throws itself. */
   report (error: unknown): void
 }
 
@@ -25,27 +25,22 @@ export function createTeller (onError: (error: unknown) => void): Teller {
   /** The one that is under way, and those that its listeners have caused. */
   let rounds: Array<() => void> = []
 
-  const report = (error: unknown) => {
+  const call = <A extends unknown[]>(listener: Listener<A>, args: A, report: (error: unknown) => void) => {
     try {
-      onError(error)
-    } catch (another) {
-      reportError(another)
+      // A promise may be of any kind, and of another page.
+      (listener(...args) as Partial<PromiseLike<unknown>> | undefined)?.then?.(undefined, report)
+    } catch (error) {
+      report(error)
     }
   }
+  const report = (error: unknown) => call(onError, [error], reportError)
 
   return {
     report,
 
     tell (listeners, args) {
       const first = rounds.push(() => {
-        for (const listener of listeners) {
-          try {
-            const result = listener(...args)
-            if (result instanceof Promise) result.catch(report)
-          } catch (error) {
-            report(error)
-          }
-        }
+        for (const listener of listeners) call(listener, args, report)
       }) === 1
       if (!first) return
       for (const round of rounds) round()

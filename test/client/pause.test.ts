@@ -23,18 +23,26 @@ t.test('lasts as long as it was told', async (t) => {
   t.equal(await after(1000, () => {}), true)
 })
 
-t.test('is cut short, never made longer', async (t) => {
-  t.equal(await after(200, (pause) => pause.shorten(200)), true)
-  t.equal(await after(199, (pause) => pause.shorten(200)), false)
-  t.equal(await after(1000, (pause) => pause.shorten(5000)), true)
-  t.equal(await after(100, (pause) => { pause.shorten(100); pause.shorten(900) }), true)
-  t.equal(await after(0, (pause) => pause.shorten(0)), true)
+t.test('is cut short', async (t) => {
+  t.equal(await after(200, (pause) => pause.renew(200)), true)
+  t.equal(await after(199, (pause) => pause.renew(200)), false)
+  t.equal(await after(0, (pause) => pause.stop()), true)
 })
 
-t.test('who does not rest cannot be hurried', async (t) => {
+t.test('also where the clock on the wall has run ahead of the timers', async (t) => {
+  for (const act of [(pause: ReturnType<typeof createPause>) => pause.renew(50), (pause: ReturnType<typeof createPause>) => pause.stop()]) {
+    t.equal(await after(50, (pause) => {
+      const slept = mock.method(Date, 'now', () => 5_000_000)
+      act(pause)
+      slept.mock.restore()
+    }), true)
+  }
+})
+
+t.test('what is renewed before a rest does not cut it', async (t) => {
   const pause = createPause()
-  pause.shorten(0)
-  pause.shorten(10)
+  pause.stop()
+  pause.renew(10)
   let over = false
   const rest = pause.rest(100).then(() => { over = true })
   mock.timers.tick(99)
@@ -42,13 +50,6 @@ t.test('who does not rest cannot be hurried', async (t) => {
   t.equal(over, false)
   mock.timers.tick(1)
   await rest
-  pause.shorten(0)
-  pause.shorten(10)
-})
-
-t.test('ends at once even where the clock on the wall has run ahead', async (t) => {
-  t.equal(await after(0, (pause) => {
-    mock.method(Date, 'now', () => 2_000_000, { times: 2 })
-    pause.shorten(0)
-  }), true)
+  pause.renew(10)
+  pause.stop()
 })

@@ -4,6 +4,8 @@ import t from 'tap'
 import type { Environment, Socket } from '../../lib/client/environment.ts'
 import { settingsOf } from '../../lib/client/options.ts'
 import { openSession } from '../../lib/client/session.ts'
+import { closeCodes } from '../../lib/protocol/close-codes.ts'
+import { ProtocolFault } from '../../lib/protocol/fault.ts'
 import type { ConnectOptions } from '../../types/client.ts'
 
 class PlayedSocket implements Socket {
@@ -27,15 +29,19 @@ function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 
   const log: unknown[] = []
   const environment: Environment = {
     check () {},
-    open: () => socket
+    open (_url, _settings, onFault) {
+      fault = onFault
+      return socket
+    }
   }
+  let fault!: Parameters<Environment['open']>[2]
   const session = openSession(environment, 'ws://host/', options.framing !== 'segmented', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), 1, {
     onOpen: () => log.push('open'),
     onMessage: (message) => log.push(message.type),
     onLost: (info, fault) => log.push(fault === undefined ? info : [info, fault.code])
   })
   session.ended.then(() => log.push('ended'))
-  return { socket, log, session }
+  return { socket, log, session, fault }
 }
 
 /** Long enough for what waits until the caller of `connect` has had a turn. */
@@ -61,7 +67,7 @@ t.test('an address that the platform refuses ends it', async (t) => {
   const session = openSession(environment, 'ws://host/', true, false, settingsOf({}), 1, { onOpen: never, onMessage: never, onLost: never })
   await session.ended
   t.same([session.openedAt, session.info], [undefined, { code: 1006, reason: '' }])
-  t.match(session.error, { message: 'SecurityError' })
+  t.match(session.trouble, { message: 'SecurityError' })
   session.end({ code: 1000, reason: '' })
 })
 
@@ -104,6 +110,7 @@ t.test('a code that a page may not send becomes the one for protocol errors', as
   const { socket, log } = play({ maxPayload: 10 })
   socket.onopen!()
   socket.onmessage!({ data: '{"type":"state","diff":[]}' })
+  await turn()
   t.same(log, ['open', [{ code: 1009, reason: 'message is too large' }, 'JUGGLER_PROTOCOL_ERROR']])
   t.same(socket.log, [[1009, 'message is too large'], [4400, 'message is too large']])
 })
@@ -129,6 +136,7 @@ t.test('what comes with the opening waits until everybody who waited for it has 
     for (const type of ['notify","name":"', 'state","diff":[],"x":"']) socket.onmessage!({ data: `{"type":"${type}"}` })
     socket.onmessage!({ data: 'nonsense' })
     socket.onmessage!({ data: '{"type":"state","diff":[]}' })
+    socket.onmessage!({ data: new ArrayBuffer(1) })
     for (let i = 0; i < 50; i++) await null
     t.same(log, ['open'], 'whoever follows promises is first')
     await turn()
@@ -143,6 +151,25 @@ t.test('a server that says something and closes is heard before it is lost', asy
   socket.onclose!({ code: 4401, reason: 'out' })
   await turn()
   t.same(log, ['open', 'notify', { code: 4401, reason: 'out' }, 'ended'])
+})
+
+t.test('a fault of any kind comes after what was right before it', async (t) => {
+  for (const framing of ['plain', 'segmented'] as const) {
+    const header = framing === 'plain' ? '' : '0'
+    for (const bad of ['binary', 'frame', 'fault']) {
+      const { socket, log, fault } = play({ framing, maxPayload: 100 })
+      socket.onopen!()
+      await turn()
+      socket.onmessage!({ data: `${header}{"type":"notify","name":""}` })
+      if (bad === 'binary') socket.onmessage!({ data: new ArrayBuffer(1) })
+      else if (bad === 'frame') socket.onmessage!({ data: `${header}${'x'.repeat(101)}` })
+      else fault(new ProtocolFault())
+      socket.onmessage!({ data: `${header}{"type":"notify","name":""}` })
+      await turn()
+      const { code, reason } = { binary: closeCodes.unsupportedData, frame: closeCodes.tooLarge, fault: closeCodes.protocolError }[bad]!
+      t.same(log, ['open', 'notify', [{ code, reason }, 'JUGGLER_PROTOCOL_ERROR']], `${framing}: ${bad}`)
+    }
+  }
 })
 
 t.test('the time for an answer grows with the patience, that for the handshake does not', async (t) => {

@@ -110,10 +110,10 @@ t.test('errors of the network are no faults of the protocol', async (t) => {
   const resetting = createTcpServer((socket) => socket.resetAndDestroy())
   for (const server of [refusing, resetting]) {
     const faults: unknown[] = []
-    const failure = { error: undefined as unknown }
+    const failure = { trouble: undefined as unknown }
     const socket = node.open(`ws://127.0.0.1:${await listening(t, server)}/ws`, settingsOf({}), (fault) => faults.push(fault), failure)
     await new Promise<void>((resolve) => { socket.onclose = () => resolve() })
-    t.ok(failure.error instanceof Error)
+    t.ok(failure.trouble instanceof Error)
     t.same(faults, [])
   }
 })

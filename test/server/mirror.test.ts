@@ -47,10 +47,10 @@ t.test('a client\'s state is followed patch by patch', async (t) => {
   replica.follow([{ op: 'move', from: '/list/0', path: '/o/x' }, { op: 'replace', path: '/list/0/n', value: 3 }])
   const message = await peer.next() as { diff: unknown[] }
   const far = createReplica<JsonValue>((error) => { throw error })
-  far.replace({ list: [{ n: 1 }, { n: 2 }], o: {} })
+  far.follow([{ op: 'replace', path: '', value: { list: [{ n: 1 }, { n: 2 }], o: {} } }])
   far.follow(message.diff)
   t.same(far.state.data, { list: [{ n: 3 }], o: { x: { n: 1 } } })
-  replica.replace({ list: [{ n: 3 }], o: { x: { n: 1 } }, new: true })
+  replica.follow([{ op: 'replace', path: '', value: { list: [{ n: 3 }], o: { x: { n: 1 } }, new: true } }])
   t.match(await peer.next(), { diff: [{ op: 'add', path: '/new', value: true }] }, 'after a reconnect only what differs goes on')
 })
 

@@ -24,8 +24,8 @@ for (const file of ['tests.json', 'spec_tests.json']) {
       if (patch === undefined || exceptions[title] !== undefined) continue
       run++
       const before = JSON.stringify(doc)
-      const { state, follow, replace } = createReplica<JsonValue>((error) => { throw error })
-      replace(JSON.parse(before) as JsonValue)
+      const { state, follow } = createReplica<JsonValue>((error) => { throw error })
+      follow([{ op: 'replace', path: '', value: JSON.parse(before) as JsonValue }])
       if (error !== undefined) {
         t.throws(() => follow(patch), { code: 'JUGGLER_PATCH_INVALID' }, title)
         t.equal(state.stringify(), before, 'and nothing is changed')

@@ -13,8 +13,8 @@ const states: Record<string, () => { state: ReadableState, put: (path: string, v
     return { state, put: (path, value) => state.set(path, value) }
   },
   'a client\'s': () => {
-    const { state, follow, replace } = createReplica((error) => { throw error })
-    replace(structuredClone(value))
+    const { state, follow } = createReplica((error) => { throw error })
+    follow([{ op: 'replace', path: '', value: structuredClone(value) }])
     return { state, put: (path, value) => follow([{ op: 'replace', path, value }]) }
   }
 }

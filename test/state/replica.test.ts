@@ -4,7 +4,7 @@ import { createReplica } from '../../lib/state/replica.ts'
 import type { Replica } from '../../lib/state/replica.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
-import { edit, equalJson, json, make } from '../helpers/edits.ts'
+import { edit, equalJson, json, make, places, pointer } from '../helpers/edits.ts'
 import { testReplace } from '../helpers/replacing.ts'
 
 /** What `value` is handed over, so the replica may change it. */
@@ -30,7 +30,10 @@ t.test('a store fed with another one\'s patches ends equal to it', async (t) => 
   t.pass('held')
 })
 
-t.test('replacing the whole ends equal and keeps what is equal', async (t) => testReplace(t, replicaOf))
+t.test('replacing the whole ends equal and keeps what is equal', async (t) => testReplace(t, (value) => {
+  const { state, follow } = replicaOf(value)
+  return { state, replace: (value) => follow([{ op: 'replace', path: '', value }]) }
+}))
 
 t.test('who may only read has nothing to write with', async (t) => {
   const { state } = replicaOf({ a: 1 })
@@ -126,14 +129,68 @@ t.test('a listener keeps the patch as it was', async (t) => {
 })
 
 t.test('after a replacement only those are called who watch what differs', async (t) => {
-  const replica = replicaOf({ a: { x: 1 }, list: [{ n: 1 }, { n: 2 }], 'x/y': 1 })
+  const replica = replicaOf({ in: { a: { x: 1 }, list: [{ n: 1 }, { n: 2 }], 'x/y': 1 } })
   const heard: unknown[] = []
-  for (const path of ['', '/a', '/a/x', '/list/0', '/list/1/n', '/x~1y', '/new']) replica.state.onChange(path, ({ patch }) => heard.push([path, patch.length]))
-  replica.replace({ a: { x: 1 }, list: [{ n: 1 }, { n: 3 }], 'x/y': 2 })
-  t.same(heard, [['', 1], ['/list/1/n', 1], ['/x~1y', 1]])
-  heard.length = 0
-  replica.replace({ a: { x: 1 }, list: [{ n: 1 }, { n: 3 }], 'x/y': 2 })
-  t.same(heard, [['', 0]], 'an equal state is a change that changes nothing')
+  for (const path of ['', '/a', '/a/x', '/list/0', '/list/1/n', '/x~1y', '/new']) replica.state.onChange(`/in${path}`, () => heard.push(path))
+  replica.state.onChange(({ patch }) => heard.push(patch.length))
+  const after = { a: { x: 1 }, list: [{ n: 1 }, { n: 3 }], 'x/y': 2 }
+  replica.follow([{ op: 'replace', path: '', value: { in: structuredClone(after) } }])
+  t.same(heard.splice(0), ['', '/list/1/n', '/x~1y', 1])
+  const { data, revision } = replica.state
+  for (const [path, value] of [['', { in: after }], ['/in', after], ['/in/a', { x: 1 }], ['/in/a/x', 1]]) {
+    replica.follow([{ op: 'replace', path, value: structuredClone(value) }])
+    t.same(heard.splice(0), [1], 'an equal value is a change that changes nothing')
+  }
+  t.equal(replica.state.data, data)
+  t.equal(replica.state.revision, revision + 4)
+  replica.follow([{ op: 'replace', path: '/in/list', value: [{ n: 1 }, { n: 4 }] }])
+  t.same(heard.splice(0), ['', '/list/1/n', 1])
+})
+
+t.test('a replaced part changes, and is told, exactly where it differs', async (t) => {
+  fc.assert(fc.property(json, json, fc.array(edit, { maxLength: 3 }), fc.nat(), fc.boolean(), (initial, other, edits, pick, related) => {
+    const { state, follow } = replicaOf(structuredClone(initial))
+    const at = (place: string) => state.get(place) as JsonValue
+    const all = places(initial).map(({ path }) => pointer(path))
+    const path = all[pick % all.length]!
+    const source = createState<JsonValue>(related ? at(path) : other)
+    for (const one of edits) make(source, one)
+    const value = JSON.parse(source.stringify()) as JsonValue
+    const before = new Map(all.map((place) => [place, at(place)]))
+    const told = new Set<string>()
+    for (const place of all) state.onChange(place, () => told.add(place))
+    follow([{ op: 'replace', path, value: structuredClone(value) }])
+    if (!equalJson(at(path), value)) throw new Error('it is not what it was replaced with')
+    for (const place of all) {
+      // What is in a container of another kind is something else, even where it reads the same.
+      const moved = all.some((above) => place.startsWith(`${above}/`) && Array.isArray(at(above)) !== Array.isArray(before.get(above)))
+      if (moved) continue
+      const same = equalJson(at(place), before.get(place)!)
+      if (same !== (at(place) === before.get(place))) throw new Error(`${place} is another one, or changed in place`)
+      if (!same && !told.has(place)) throw new Error(`${place} changed, and nobody was told`)
+      // A null that goes reads like one that is there.
+      if (same && told.has(place) && place !== '' && at(place) !== null) throw new Error(`${place} was told of nothing`)
+    }
+  }), { numRuns: 2000 })
+  t.pass('held')
+})
+
+t.test('what a copy shares can be replaced, and a whole state be made with one', async (t) => {
+  const replica = replicaOf({ a: { n: [1] }, b: { n: [1] } })
+  const { b } = replica.state.data as Record<string, JsonValue>
+  replica.follow([{ op: 'copy', from: '/a', path: '/c' }, { op: 'replace', path: '/a', value: { n: [1], m: 2 } }, { op: 'replace', path: '/c/n/0', value: 5 }])
+  t.same(replica.state.data, { a: { n: [1], m: 2 }, b: { n: [1] }, c: { n: [5] } })
+  t.equal(replica.state.get('/b'), b)
+})
+
+t.test('what is nested too deeply to be handed out is refused, and the state is as it was', async (t) => {
+  const deep = () => JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as JsonValue
+  const replica = replicaOf({ a: 1 })
+  let calls = 0
+  replica.state.onChange(() => { calls++ })
+  t.throws(() => replica.follow([{ op: 'replace', path: '', value: deep() }]))
+  t.throws(() => replica.follow([{ op: 'add', path: '/b', value: deep() }]))
+  t.same([replica.state.data, replica.state.revision, calls], [{ a: 1 }, 1, 0])
 })
 
 t.test('any run of patches and reads, and patches that fail half way, ends where the other state is', async (t) => {
