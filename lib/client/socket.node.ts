@@ -8,7 +8,7 @@ import { ProtocolFault } from '../protocol/fault.ts'
 import type { Environment, Socket } from './environment.ts'
 
 export const node: Environment = {
-  check ({ auth, tls }) {
+  check ({ auth, tls, signal, reconnect }) {
     // Whatever was given is not for error messages.
     if (auth !== undefined) {
       if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') refuse('auth', typeof auth, '{ username, password }, two strings')
@@ -16,6 +16,9 @@ export const node: Environment = {
       if (auth.username.includes(':')) refuse('auth.username', 'one with a colon', 'a name without a colon')
     }
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', typeof tls, 'an object')
+    // In a page these two are what JavaScript makes of them: its file is small.
+    if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', typeof signal, 'an AbortSignal')
+    if (typeof reconnect !== 'boolean' && (typeof reconnect !== 'object' || reconnect === null)) refuse('reconnect', reconnect, 'a boolean or an object')
   },
 
   open (url, { auth, tls, maxPayload }, onFault, failure) {

@@ -145,6 +145,9 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
   if (settings.wsPath === '/' && indexPath !== null) {
     throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', `option 'indexPath' (${describe(indexPath)}): both are answered at '/'`)
   }
+  if (settings.serveClient && /.\/$/.test(settings.wsPath)) {
+    throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', "option 'serveClient' where it ends in '/': the served file would connect to the path without it")
+  }
   return settings
 }
 

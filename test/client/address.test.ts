@@ -10,6 +10,8 @@ t.test('an address, or several', async (t) => {
   t.same(urls('ws://host/ws?sig=a%20b+c~d%27(e)*!&x'), ['ws://host/ws?sig=a%20b+c~d%27(e)*!&x&framing=plain&announce=1'], 'as they were written: they may be signed')
   t.same(urls('ws://host/ws?x=%20~&framing=segmented&y=%20~'), ['ws://host/ws?x=%20~&framing=segmented&y=%20~&announce=1'])
   t.same(urls('ws://host/ws?framing=&a'), ['ws://host/ws?framing=plain&a&announce=1'])
+  t.same(urls('ws://host/ws?framing&a'), ['ws://host/ws?framing=plain&a&announce=1'])
+  t.same(urls('ws://host/ws?framings=1&xframing=2'), ['ws://host/ws?framings=1&xframing=2&framing=plain&announce=1'])
   t.same(urls('../ws', 'https://host/plant/page/'), ['wss://host/plant/ws?framing=plain&announce=1'], 'relative to the page')
 })
 
@@ -33,4 +35,16 @@ t.test('what is no address has a code', async (t) => {
     t.throws(() => addressesOf(input, undefined, undefined), { code: 'JUGGLER_ADDRESS_INVALID', name: 'JugglerClientError' }, String(input))
   }
   t.throws(() => addressesOf([], undefined, 'https://plant.example/page/'), { code: 'JUGGLER_ADDRESS_INVALID' }, 'no address is not the page')
+})
+
+t.test('no password and no token gets into an error', async (t) => {
+  for (const address of ['wws://panel:s3cret@plant.example/ws', 'wss://panel:s3cret/x@plant.example/ws', 'ftp://plant.example/ws?token=s3cret&x=@', 'wss://p@s3cret@:x']) {
+    try {
+      addressesOf(address, undefined, undefined)
+      t.fail('it is an address')
+    } catch (error) {
+      t.match(error, { code: 'JUGGLER_ADDRESS_INVALID' })
+      t.notMatch((error as Error).message, /s3cret/)
+    }
+  }
 })

@@ -1,28 +1,13 @@
 /** A session on a socket that the test plays, so that every order of events can be had. */
 import { mock } from 'node:test'
 import t from 'tap'
-import type { Environment, Socket } from '../../lib/client/environment.ts'
+import type { Environment } from '../../lib/client/environment.ts'
 import { settingsOf } from '../../lib/client/options.ts'
 import { openSession } from '../../lib/client/session.ts'
 import { closeCodes } from '../../lib/protocol/close-codes.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'
 import type { ConnectOptions } from '../../types/client.ts'
-
-class PlayedSocket implements Socket {
-  onopen: (() => void) | null = null
-  onmessage: ((event: { data: unknown }) => void) | null = null
-  onclose: ((event: { code: number, reason: string }) => void) | null = null
-  readonly log: unknown[] = []
-
-  send (text: string): void {
-    this.log.push(text)
-  }
-
-  close (code: number, reason: string): void {
-    this.log.push([code, reason])
-    if (code < 3000 && code !== 1000) throw new Error('InvalidAccessError')
-  }
-}
+import { PlayedSocket } from './helpers/played-socket.ts'
 
 function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 'segmented' } = {}) {
   const socket = new PlayedSocket()

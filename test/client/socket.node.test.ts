@@ -42,7 +42,33 @@ t.test('credentials that cannot be are refused', async (t) => {
     t.equal(error.code, 'JUGGLER_OPTION_INVALID', JSON.stringify(auth))
     t.notMatch(error.message, /a:b/, 'and not repeated')
   }
-  await t.rejects(connect('ws://127.0.0.1:1/', { tls: 'yes' as never }), { code: 'JUGGLER_OPTION_INVALID' })
+  const error = await connect('ws://127.0.0.1:1/', { tls: '-----BEGIN PRIVATE KEY' as never }).catch((error) => error)
+  t.match(error, { code: 'JUGGLER_OPTION_INVALID', message: 'tls must be an object, not string' })
+})
+
+t.test('so are a signal and a reconnect that are none', async (t) => {
+  for (const options of [{ signal: {} }, { signal: null }, { reconnect: 'no' }, { reconnect: 0 }, { reconnect: null }]) {
+    await t.rejects(connect('ws://127.0.0.1:1/', options as never), { code: 'JUGGLER_OPTION_INVALID' }, JSON.stringify(options))
+  }
+})
+
+t.test('the limit of a message is the same in both framings', async (t) => {
+  const server = createHttpServer()
+  const wss = new WebSocketServer({ server })
+  t.teardown(() => { for (const socket of wss.clients) socket.terminate() })
+  const port = await listening(t, server)
+  const text = message.notify('x'.repeat(100))
+  for (const [framing, header] of [['plain', ''], ['segmented', '0']] as const) {
+    for (const [short, outcome] of [[0, 'heard'], [1, 1009]] as const) {
+      const arrived = once(wss, 'connection')
+      const client = await connect(`ws://127.0.0.1:${port}/ws`, { ...quick, framing, maxPayload: text.length - short, reconnect: false, onError () {} })
+      const told = new Promise((resolve) => client.onNotify(() => resolve('heard')))
+      const [socket] = await arrived
+      socket.send(header + text)
+      t.equal(await Promise.race([told, client.closed.then(({ code }) => code)]), outcome, `${framing}, ${short} too short`)
+      await client.close()
+    }
+  }
 })
 
 t.test('a refusal of the upgrade says its status', async (t) => {

@@ -100,5 +100,7 @@ t.test('an unknown option is an error that names the closest one', async (t) => 
 
 t.test('the WebSocket route and the redirect cannot both be at the root', async (t) => {
   t.throws(() => readOptions({ wsPath: '/', staticDir: '.' }), { code: 'FST_JUGGLER_OPTION_CONFLICT', message: /wsPath.*indexPath/ })
+  t.throws(() => readOptions({ wsPath: '/ws/' }), { code: 'FST_JUGGLER_OPTION_CONFLICT', message: /wsPath.*serveClient/ })
+  t.equal(readOptions({ wsPath: '/ws/', serveClient: false }).wsPath, '/ws/')
   t.doesNotThrow(() => readOptions({ wsPath: '/', staticDir: '.', indexPath: null }))
 })

@@ -22,3 +22,18 @@ t.test('what it is given to report with may throw itself', async (t) => {
   t.same(heard, ['told', 'told again'])
   t.match(await warned, { message: 'of onError' })
 })
+
+t.test('nor is a promise of it left alone, nor one of another kind', async (t) => {
+  const warnings: string[] = []
+  const listen = (warning: Error) => warnings.push(warning.message)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  const { tell } = createTeller(async () => { throw new Error('of the log server') })
+  const errors: unknown[] = []
+  const other = createTeller((error) => errors.push(error))
+  tell([() => { throw new Error('of a listener') }], [])
+  other.tell([() => ({ then: (_done: unknown, failed: (error: string) => void) => failed('of another kind') }), () => 7, () => null], [])
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  t.same(warnings, ['of the log server'])
+  t.same(errors, ['of another kind'])
+})

@@ -350,6 +350,41 @@ export const endings: Cases = {
     same(client.state.get('/list'), [{ id: 3 }])
   },
 
+  async 'the first patch after a reconnect may hold every operation' (context) {
+    const { control } = context
+    const { client, peer } = await pair(context)
+    const first = changed(client)
+    await control.say(peer, message.whole({ a: { n: [1] }, b: { n: [1] } }))
+    await first
+    const { a, b } = client.state.data as Record<string, JsonValue>
+    await control.drop(peer)
+    const again = await control.next()
+    const second = changed(client)
+    await control.say(again, message.state({ op: 'add', path: '', value: { a: { n: [1] }, x: 3 } }, { op: 'copy', from: '/a', path: '/b' },
+      { op: 'move', from: '/x', path: '/y' }, { op: 'test', path: '/b/n/0', value: 1 }))
+    await second
+    same([client.state.data, client.stale], [{ a: { n: [1] }, b: { n: [1] }, y: 3 }, false])
+    const now = client.state.data as Record<string, JsonValue>
+    holds(now.a === a && now.b === b, 'equal parts keep their reference')
+    same(await control.count(), 2)
+  },
+
+  async 'a container that is replaced keeps what is equal in it' (context) {
+    const { control } = context
+    const { client, peer } = await pair(context)
+    const first = changed(client)
+    await control.say(peer, message.whole({ lamps: { a: { on: true }, b: { on: true } } }))
+    await first
+    const lamp = client.state.get('/lamps/a')
+    let calls = 0
+    client.state.onChange('/lamps/a', () => { calls++ })
+    const second = changed(client)
+    await control.say(peer, message.state({ op: 'replace', path: '/lamps', value: { a: { on: true }, b: { on: false } } }))
+    await second
+    holds(client.state.get('/lamps/a') === lamp, 'it is the same reference')
+    same([calls, client.state.get('/lamps/b/on')], [0, false])
+  },
+
   async 'an empty state after a reconnect ends the staleness too' (context) {
     const { control } = context
     const { client, peer } = await pair(context)
@@ -399,6 +434,14 @@ export const endings: Cases = {
       await reached(client, 'open')
       await control.close(peer, 1013)
     }
+  },
+
+  async 'a server that takes connections and drops them does not keep the client from the next' ({ control, connect }) {
+    const servers = [await control.listen(), await control.listen()]
+    const client = await connect(servers.map(({ url }) => url), quick)
+    await control.close(await control.next(), 1011)
+    same((await control.asked(await control.next())).server, 1)
+    await reached(client, 'open')
   },
 
   async 'close while it waits, and while it tries' (context) {
