@@ -8,9 +8,9 @@ export type ClientStatus = 'connecting' | 'open' | 'reconnecting' | 'closed'
 export type NotifyListener = (name: string, data: JsonValue) => void
 
 export interface ReconnectOptions {
-  /** Upper bound of the first wait. @defaultValue `500` */
+  /** Upper bound of the first wait, in milliseconds, 1 to 2147483647. @defaultValue `500` */
   minDelay?: number | undefined
-  /** Upper bound of every wait. @defaultValue `30000` */
+  /** Upper bound of every wait, in milliseconds, 1 to 2147483647. @defaultValue `30000` */
   maxDelay?: number | undefined
 }
 
@@ -30,31 +30,31 @@ export interface ConnectOptions {
   onNotify?: NotifyListener | undefined
   /** Called with what a listener throws, or rejects with, and with how the server broke the protocol. @defaultValue `reportError` where there is one, else a process warning */
   onError?: ((error: unknown) => void) | undefined
-  /** HTTP Basic credentials (Node only). */
+  /** HTTP Basic credentials (RFC 7617), in Node; in a page `JUGGLER_AUTH_BROWSER`: let the page log in instead. */
   auth?: { username: string, password: string } | undefined
-  /** TLS (Node only); certificates are verified unless told otherwise. */
+  /** TLS, in Node; in a page `JUGGLER_OPTION_INVALID`. Certificates are verified unless told otherwise. */
   tls?: ClientTlsOptions | undefined
   /** @defaultValue `'plain'` */
   framing?: Framing | 'auto' | undefined
-  /** Segmented framing: longest payload of a segment. @defaultValue `65536` */
+  /** Segmented framing: longest payload of a segment, in UTF-16 code units. @defaultValue `65536` */
   maxSegmentSize?: number | undefined
-  /** Quiet time before the server is probed; `null`: never. @defaultValue `5000` */
+  /** Quiet time before the server is probed, in milliseconds; `null`: never. @defaultValue `5000` */
   pingDelay?: number | null | undefined
   /**
-   * Wait for any message (segmented framing: segment) after a probe before the connection is taken for dead. Doubled for
-   * the next connection, up to 16 times, until one ends in another way. @defaultValue `5000`
+   * Wait for any message (segmented framing: segment) after a probe, in milliseconds, before the connection is taken for
+   * dead. Doubled for the next connection, up to 16 times, until one ends in another way. @defaultValue `5000`
    */
   pingTimeout?: number | undefined
-  /** Largest message from the server, reassembled. @defaultValue `268435456` */
+  /** Largest message from the server, reassembled, in bytes of UTF-8. @defaultValue `268435456` */
   maxPayload?: number | undefined
   /** Whether a lost connection is made anew. @defaultValue on, after a first success */
   reconnect?: boolean | ReconnectOptions | undefined
-  /** Aborting it closes the client; before the first success `connect` rejects with its reason. */
+  /** Aborting it closes the client; before the first success `connect` rejects with its reason. @defaultValue none */
   signal?: AbortSignal | undefined
 }
 
 export interface SendOptions {
-  /** Longest wait for the answer. @defaultValue none */
+  /** Longest wait for the answer, in milliseconds, 1 to 2147483647. @defaultValue none */
   timeout?: number | undefined
   /** Gives the request up; its late answer is ignored. */
   signal?: AbortSignal | undefined
@@ -74,6 +74,8 @@ export interface Client<S = JsonValue> {
    * @param data - any JSON value; default `null`
    * @throws JugglerError the server answered with an error; `data` is what it sent
    * @throws ConnectionClosedError not open, or lost before the answer; a request is never replayed
+   * @throws JugglerClientError rejects with `JUGGLER_REQUEST_TIMEOUT`, `JUGGLER_OPTION_INVALID` (the `timeout`)
+   * @throws JugglerStateError rejects with `JUGGLER_VALUE_INVALID`: JSON cannot carry the data, or the name is no string
    */
   send (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue>
   /** @returns a function that ends the subscription */

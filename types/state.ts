@@ -5,7 +5,7 @@ import type { DeepReadonly, JsonValue, Patch, Path } from './json.ts'
 export interface StateChange<T = JsonValue> {
   /**
    * What changed, as JSON Patch from the previous revision; read-only. In a client the server's own operations, or after
-   * a reconnect one `replace` of the root (nothing where nothing differs).
+   * a reconnect one `replace` of the root.
    */
   readonly patch: ReadonlyArray<Readonly<Patch[number]>>
   /** The revision that the change made. */

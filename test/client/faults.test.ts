@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { WebSocketServer } from 'ws'
 import { connect } from '../../lib/client/index.ts'
-import type { Client } from '../../types/client.ts'
+import { plainDecoder } from '../../lib/protocol/plain.ts'
+import { encodeSegments, segmentedDecoder } from '../../lib/protocol/segmented.ts'
+import type { Client, ConnectOptions } from '../../types/client.ts'
 import { FlakyProxy } from './helpers/flaky-proxy.ts'
 import type { Direction, Fault, Harm } from './helpers/flaky-proxy.ts'
 
@@ -17,18 +19,30 @@ const patches = [
   [{ op: 'remove', path: '/a' }, { op: 'remove', path: '/c/1' }]
 ]
 
+/** Of a segment: so short that every message has several. */
+const segmentSize = 20
+
 /** How far the server is, by the client's number. */
 const progress = new Map<string, number>()
 const wss = new WebSocketServer({ host: '127.0.0.1', port: 0 })
 await once(wss, 'listening')
 wss.on('connection', (socket, request) => {
-  const key = new URL(request.url!, 'ws://host').searchParams.get('n')!
-  const say = (message: unknown) => socket.send(JSON.stringify(message))
+  const query = new URL(request.url!, 'ws://host').searchParams
+  const key = query.get('n')!
+  const segmented = query.get('framing') === 'segmented'
+  const decode = (segmented ? segmentedDecoder : plainDecoder)(10_000)
+  const say = (message: unknown) => {
+    const text = JSON.stringify(message)
+    for (const frame of segmented ? encodeSegments(text, segmentSize) : [text]) socket.send(frame)
+  }
   const state = () => states[progress.get(key) ?? 0]
   socket.on('error', () => {})
   say({ type: 'state', diff: [{ op: 'replace', path: '', value: state() }] })
-  socket.on('message', (text: Buffer) => {
-    const { id, name } = JSON.parse(text.toString())
+  socket.on('message', (data: Buffer) => {
+    const { text, ping } = decode(data.toString())
+    if (ping !== undefined) socket.send(`3${ping}`)
+    if (text === undefined) return
+    const { id, name } = JSON.parse(text)
     if (name === 'go' && !progress.has(key)) {
       for (const [i, diff] of patches.entries()) {
         progress.set(key, i + 1)
@@ -48,12 +62,12 @@ let clients = 0
 t.jobs = 3
 
 /** One client's whole life behind a proxy. @returns what went wrong, whether it ever connected, and whether it was harmed */
-async function live (fault: Fault, patience: { pingDelay: number, pingTimeout: number }) {
+async function live (fault: Fault, options: ConnectOptions) {
   const key = String(clients++)
   const proxy = await FlakyProxy.start((wss.address() as AddressInfo).port, fault)
   let client: Client | undefined
   try {
-    client = await connect(`ws://127.0.0.1:${proxy.port}/?n=${key}`, { ...patience, reconnect: { minDelay: 1, maxDelay: 20 } })
+    client = await connect(`ws://127.0.0.1:${proxy.port}/?n=${key}`, { ...options, maxSegmentSize: segmentSize, reconnect: { minDelay: 1, maxDelay: 20 } })
     const wrong = await settled(client, key)
     return { wrong, connected: true, hit: proxy.hit }
   } catch (error) {
@@ -88,7 +102,7 @@ function settled (client: Client, key: string): Promise<string | undefined> {
 }
 
 /** Runs a life for every byte, some at a time. */
-async function everyByte (harm: Harm, direction: Direction, atOnce: number, patience = { pingDelay: 20_000, pingTimeout: 20_000 }) {
+async function everyByte (harm: Harm, direction: Direction, atOnce: number, options: ConnectOptions = {}) {
   const wrong: string[] = []
   let next = 0
   let harmed = 0
@@ -97,7 +111,7 @@ async function everyByte (harm: Harm, direction: Direction, atOnce: number, pati
   await Promise.all(Array.from({ length: atOnce }, async () => {
     for (let at = next; at < end; at = next) {
       next++
-      const outcome = await live({ harm, direction, at }, patience)
+      const outcome = await live({ harm, direction, at }, { pingDelay: 20_000, pingTimeout: 20_000, ...options })
       if (outcome.wrong !== undefined) wrong.push(`byte ${at}: ${outcome.wrong}`)
       if (outcome.hit) harmed++
       else end = Math.min(end, at)
@@ -113,6 +127,14 @@ for (const [harm, direction] of [
 ] as const) {
   t.test(`${harm} ${direction}`, { buffered: true }, async (t) => {
     const { wrong, harmed, connected } = await everyByte(harm, direction, 16)
+    t.same(wrong, [])
+    t.ok(harmed > 250, `${harmed} streams were harmed, ${connected} clients connected`)
+  })
+}
+
+for (const harm of ['drop', 'halve'] as const) {
+  t.test(`${harm} down, segmented`, { buffered: true }, async (t) => {
+    const { wrong, harmed, connected } = await everyByte(harm, 'down', 16, { framing: 'segmented' })
     t.same(wrong, [])
     t.ok(harmed > 250, `${harmed} streams were harmed, ${connected} clients connected`)
   })
