@@ -6,8 +6,8 @@ import { ConnectionClosedError, JugglerClientError, JugglerError } from '../erro
 import { encodeRequest } from '../protocol/messages.ts'
 import { checkInteger } from './options.ts'
 
-/** How to settle a request: with its data, or with an error. */
-type Pending = [resolve: (data: JsonValue) => void, reject: (error: unknown) => void]
+/** Settles a request, with an error or with its data. */
+type Settle = (error: Error | false, data?: JsonValue) => void
 
 export interface Requests {
   /**
@@ -24,7 +24,7 @@ export interface Requests {
 }
 
 export function createRequests (): Requests {
-  const pending = new Map<unknown, Pending>()
+  const pending = new Map<unknown, Settle>()
   let lastId = 0
 
   const request = async (writer: () => ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue> => {
@@ -43,7 +43,7 @@ export function createRequests (): Requests {
     let abort!: () => void
     try {
       return await new Promise((resolve, reject) => {
-        pending.set(id, [resolve, reject])
+        pending.set(id, (error, data) => error ? reject(error) : resolve(data!))
         abort = () => reject(signal!.reason)
         signal?.addEventListener('abort', abort)
         if (timeout) timer = setTimeout(() => reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`)), timeout)
@@ -64,13 +64,11 @@ export function createRequests (): Requests {
     },
 
     answer ({ id, success, data }) {
-      const [resolve, reject] = pending.get(id) ?? []
-      if (success) resolve?.(data)
-      else reject?.(new JugglerError(data))
+      pending.get(id)?.(!success && new JugglerError(data), data)
     },
 
     rejectAll ({ code, reason }) {
-      pending.forEach(([, reject]) => reject(new ConnectionClosedError(code, reason)))
+      pending.forEach((settle) => settle(new ConnectionClosedError(code, reason)))
     }
   }
 }
