@@ -91,6 +91,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     onOpen () {
       move('open')
       resolveOpened()
+      // Who waited for `connect` hears of the first connection alone, and a timer may be late where nobody looks at a page.
+      return !stale
     },
 
     onMessage (message: ServerMessage) {

@@ -31,8 +31,12 @@ const open = 2
 const closing = 3
 
 export interface SessionEvents {
-  /** It can be used: the socket is open and, where the framing is in doubt, a frame of the server has settled it. */
-  onOpen (): void
+  /**
+   * It can be used: the socket is open and, where the framing is in doubt, a frame of the server has settled it.
+   *
+   * @returns whether somebody waits for that, who must not miss what comes with it
+   */
+  onOpen (): boolean
   /** @throws what makes the message one that a server must not send */
   onMessage (message: ServerMessage): void
   /**
@@ -72,8 +76,8 @@ export function openSession (environment: Environment, url: string, plain: boole
   let socket: Socket
   let phase = connecting
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** Made when it opens: what comes in waits until everybody who waited for `onOpen` has had a turn, so that nobody misses it. */
-  let settled: Promise<void> | undefined
+  /** What comes in waits until everybody who waits for the opening has had a turn. */
+  let settled: Promise<void> | false | undefined
   let finish!: () => void
 
   const fail = (cause: Error) => {
@@ -93,8 +97,7 @@ export function openSession (environment: Environment, url: string, plain: boole
     watchdog.heard()
     phase = open
     session.openedAt = Date.now()
-    settled = new Promise((resolve) => { setTimeout(resolve) })
-    events.onOpen()
+    settled = events.onOpen() && new Promise((resolve) => { setTimeout(resolve) })
   }
   const read = (data: unknown) => {
     if (typeof data !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)

@@ -167,3 +167,18 @@ t.test('waking up asks an open server at once, and shortens a wait', async (t) =
   await close()
   t.notOk(watched(), 'nobody watches for a client that is closed')
 })
+
+t.test('after a reconnect nothing waits for a timer, which is late in a hidden page', async (t) => {
+  const { client, socket, lose } = await play(t, { pingDelay: null, reconnect: { minDelay: 100, maxDelay: 100 } })
+  const say = (value: number) => socket().onmessage!({ data: JSON.stringify({ type: 'state', diff: [{ op: 'replace', path: '', value }] }) })
+  say(1)
+  await turn()
+  t.equal(client.state.data, null, 'at first whoever waited for connect has a turn')
+  mock.timers.tick(1)
+  await turn()
+  t.equal(client.state.data, 1)
+  await lose(1006)
+  say(2)
+  await turn()
+  t.equal(client.state.data, 2)
+})

@@ -21,7 +21,7 @@ function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 
   }
   let fault!: Parameters<Environment['open']>[2]
   const session = openSession(environment, 'ws://host/', options.framing !== 'segmented', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), 1, {
-    onOpen: () => log.push('open'),
+    onOpen: () => log.push('open') > 0,
     onMessage: (message) => log.push(message.type),
     onLost: (info, fault) => log.push(fault === undefined ? info : [info, fault.code])
   })
@@ -49,7 +49,7 @@ t.test('opens, speaks, is lost', async (t) => {
 t.test('an address that the platform refuses ends it', async (t) => {
   const environment: Environment = { check () {}, open () { throw new Error('SecurityError') } }
   const never = () => t.fail('it never was')
-  const session = openSession(environment, 'ws://host/', true, false, settingsOf({}), 1, { onOpen: never, onMessage: never, onLost: never })
+  const session = openSession(environment, 'ws://host/', true, false, settingsOf({}), 1, { onOpen: never as never, onMessage: never, onLost: never })
   await session.ended
   t.same([session.openedAt, session.info], [undefined, { code: 1006, reason: '' }])
   t.match(session.trouble, { message: 'SecurityError' })
@@ -165,7 +165,7 @@ t.test('the time for an answer grows with the patience, that for the handshake d
     const socket = new PlayedSocket()
     let lost = false
     const environment: Environment = { check () {}, open: () => socket }
-    openSession(environment, 'ws://host/', true, false, settingsOf({ pingDelay: 100, pingTimeout: 100 }), patience, { onOpen () {}, onMessage () {}, onLost () { lost = true } })
+    openSession(environment, 'ws://host/', true, false, settingsOf({ pingDelay: 100, pingTimeout: 100 }), patience, { onOpen: () => true, onMessage () {}, onLost () { lost = true } })
     if (opens) socket.onopen!()
     for (let time = 0; ; time += 25) {
       if (lost) return time
