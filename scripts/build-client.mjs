@@ -12,7 +12,7 @@ import { root } from './run.mjs'
  */
 export const internalNames = [
   'announce', 'answer', 'atomically', 'auto', 'base', 'check', 'edit', 'emit', 'end', 'ended', 'expect', 'follow', 'heard', 'info', 'listeners',
-  'onLost', 'onMessage', 'onOpen', 'openedAt', 'ping', 'plain', 'rejectAll', 'renew', 'report', 'rest', 'root', 'share', 'stop', 'tell', 'text',
+  'onLost', 'onMessage', 'onOpen', 'openedAt', 'patience', 'ping', 'plain', 'rejectAll', 'renew', 'report', 'rest', 'root', 'share', 'stop', 'tell', 'text',
   'tree', 'trouble', 'wake', 'watchWake', 'where'
 ]
 

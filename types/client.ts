@@ -42,7 +42,7 @@ export interface ConnectOptions {
   pingDelay?: number | null | undefined
   /**
    * Wait for any message (segmented framing: segment) after a probe, in milliseconds, before the connection is taken for
-   * dead. Doubled for the next connection, up to 16 times, until one ends in another way. @defaultValue `5000`
+   * dead. Doubled for the next connection to the same address, up to 16 times, until one ends in another way. @defaultValue `5000`
    */
   pingTimeout?: number | undefined
   /** Largest message from the server, reassembled, in bytes of UTF-8. @defaultValue `268435456` */

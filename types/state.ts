@@ -46,14 +46,14 @@ export interface ReadableState<T = JsonValue> {
    * @returns a function that ends the subscription
    * @throws JugglerClientError `JUGGLER_OPTION_INVALID` (the listener is no function)
    */
-  onChange (listener: StateListener<T>): () => void
+  onChange (this: void, listener: StateListener<T>): () => void
   /**
    * The same for changes at, above or below a path only. Which element is the last changes with the array: with -1 in the
    * path, that is every change of the array.
    *
    * @throws JugglerStateError `JUGGLER_PATH_INVALID`
    */
-  onChange (path: Path, listener: StateListener<T>): () => void
+  onChange (this: void, path: Path, listener: StateListener<T>): () => void
 }
 
 /** A state that its owner writes. Every method is all or nothing: what throws leaves the state as it was. */

@@ -9,6 +9,8 @@ export interface Address {
   readonly auto: boolean
   /** What it is believed to speak: plain framing, or segmented. */
   plain: boolean
+  /** How many times its usual time it gets for an answer. */
+  patience: number
 }
 
 /**
@@ -18,23 +20,23 @@ export interface Address {
  * @throws JugglerClientError `JUGGLER_ADDRESS_INVALID`
  */
 export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
-  const list: unknown[] = [input].flat()
-  // An empty list gets an address that is none.
-  return (list.length ? list : ['ws:']).map((address) => {
+  // An empty list stands for itself, which is no address.
+  const list: readonly unknown[] = Array.isArray(input) && input.length ? input : [input]
+  return list.map((address) => {
     let url: URL | undefined
     try {
-      url = new URL(address as string, base)
+      if (!Array.isArray(address)) url = new URL(address as string, base)
       url!.protocol = url!.protocol.replace('http', 'ws')
     } catch {}
     // What may be a password, or a token, is not for error messages.
-    if (!/^wss?:/.test(String(url))) refuse('an address', typeof address === 'string' ? address.replace(/\/\/.*@|\?.*/gs, '') : address, 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
+    if (!/^wss?:/.test(String(url))) refuse('an address', String(address).replace(/.*@|[?#].*/gs, ''), 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
     // The WebSocket constructor refuses fragments.
     url!.hash = ''
     const named = url!.searchParams.get('framing')
     // As text, or the rest would be encoded anew: it may be signed.
     url!.search += `${url!.search && '&'}${named === null ? 'framing&' : ''}announce=1`
     const wish = framing ?? named
-    return { where: url!, auto: wish === 'auto', plain: wish !== 'segmented' }
+    return { where: url!, auto: wish === 'auto', plain: wish !== 'segmented', patience: 1 }
   })
 }
 
@@ -42,6 +44,6 @@ export function addressesOf (input: unknown, framing: Framing | 'auto' | undefin
  * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`); stock
  * servers ignore both.
  */
-export function urlOf ({ where, plain }: Address): string {
-  return where.href.replace(/([?&]framing)(=[^&]*)?&/, `$1=${plain ? 'plain' : 'segmented'}&`)
+export function urlOf (address: Address): string {
+  return address.where.href.replace(/([?&]framing)(=[^&]*)?&/, `$1=${address.plain ? 'plain' : 'segmented'}&`)
 }

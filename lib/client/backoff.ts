@@ -11,6 +11,6 @@ export const overloadSteps = 3
  *
  * @param failures - the bound doubles with each, from `minDelay` up to `maxDelay`
  */
-export function backoff ({ minDelay, maxDelay }: { readonly minDelay: number, readonly maxDelay: number }, failures: number): number {
-  return Math.random() * Math.min(maxDelay, minDelay * 2 ** failures)
+export function backoff (settings: { readonly minDelay: number, readonly maxDelay: number }, failures: number): number {
+  return Math.random() * Math.min(settings.maxDelay, settings.minDelay * 2 ** failures)
 }

@@ -46,10 +46,6 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
    */
   let status: ClientStatus = 'connecting'
   let stale = false
-  /** How many times its usual time a silent server gets. */
-  let patience = 1
-  /** Whether the next state message is the first of its connection: a patch against null. */
-  let fresh: boolean
   let session: Session | undefined
   /** How the client ended, once it is decided. */
   let final: CloseInfo | undefined
@@ -102,11 +98,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     },
 
     onLost (info: CloseInfo, fault?: JugglerClientError) {
-      // Perhaps not dead, but busy with one message that takes the line longer than this.
-      if (info === closeCodes.pingTimeout && session!.openedAt !== undefined) patience = Math.min(patience * 2, mostPatient)
       // A guess at the framing that fails is no news: the other is tried next.
       if (status !== 'open') return
-      if (info !== closeCodes.pingTimeout) patience = 1
       if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
       else move('reconnecting', info)
       if (fault) statusListeners.report(fault)
@@ -115,14 +108,13 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
 
   /** After a reconnect the first patch makes the new state aside, so that nobody sees the old one go before it is whole. */
   const patch = (diff: readonly unknown[]) => {
-    if (fresh && stale) {
+    if (stale) {
       const aside = createFrozenTree()
       applyOperations(aside, diff)
       diff = [{ op: 'replace', path: '', value: aside.root }]
       // Who hears of the new state finds it current; should it not apply after all, the connection is lost at once.
       stale = false
     }
-    fresh = false
     replica.follow(diff)
   }
 
@@ -132,10 +124,15 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
    * @param sure - there is no other to try
    */
   const attempt = async (address: Address, sure = !address.auto): Promise<Session> => {
-    fresh = true
-    const current = session = openSession(environment, urlOf(address), address.plain, address.auto, settings, patience, events)
+    const current = session = openSession(environment, urlOf(address), address.plain, address.auto, settings, address.patience, events)
     await current.ended
     session = undefined
+    // Perhaps not dead, but busy with one message that takes the line longer than this.
+    if (current.info === closeCodes.pingTimeout) {
+      if (status !== 'connecting' && current.openedAt !== undefined && address.patience < mostPatient) address.patience *= 2
+    } else if (current.openedAt) {
+      address.patience = 1
+    }
     if (sure || final || current.openedAt !== 0 || !mayBeFraming(current.info.code)) return current
     address.plain = !address.plain
     const second = await attempt(address, true)
@@ -165,7 +162,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
         stop(info)
       } else if (then === 'stop') {
         stop(info)
-      } else if (failed % addresses.length === 0) {
+      } else if (!(failed % addresses.length)) {
         failed = 0
         if (lasted) waits = 0
         if (then === 'later') waits += overloadSteps

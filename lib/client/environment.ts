@@ -1,5 +1,6 @@
 /** What the client needs from the place that it runs in; `socket.ts` (browsers) and `socket.node.ts` provide it. */
 import type { ConnectOptions } from '../../types/client.ts'
+import type { CloseInfo } from '../../types/protocol.ts'
 import type { ProtocolFault } from '../protocol/fault.ts'
 import type { Settings } from './options.ts'
 
@@ -29,7 +30,7 @@ export interface Environment {
    * @param failure - gets what else went wrong, before `onclose`; only Node can tell
    * @throws whatever the platform throws for an address that it does not take
    */
-  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void, failure: { trouble: unknown }): Socket
+  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void, failure: { trouble: unknown, readonly info: CloseInfo }): Socket
   /** Calls back whenever the page may have slept, or the network has come back. Returns how to end that. */
   watchWake? (wake: () => void): () => void
 }

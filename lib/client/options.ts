@@ -29,12 +29,12 @@ const longest = 2 ** 31 - 1
  * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
  */
 export function settingsOf (options?: ConnectOptions): Settings {
-  const { framing, pingDelay, reconnect = true } = Object(options) as ConnectOptions
+  const { framing, reconnect = true } = Object(options) as ConnectOptions
   if (framing && !framings.includes(framing)) refuse('framing', framing, framings.join(' or '))
   const { minDelay, maxDelay } = Object(reconnect) as ReconnectOptions
   const settings = { ...options, reconnect, minDelay, maxDelay } as Record<string, unknown>
   for (const [name, fallback] of Object.entries(clientDefaults)) {
-    if (name === 'pingDelay' && pingDelay === null) continue
+    if (name === 'pingDelay' && settings[name] === null) continue
     checkInteger(name, settings[name] ??= fallback)
   }
   return settings as unknown as Settings

@@ -40,19 +40,18 @@ export function createRequests (): Requests {
     }, name, data)
     const id = lastId
     let timer: ReturnType<typeof setTimeout> | undefined
-    let abort!: () => void
+    let abort: (() => void) | undefined
     try {
       return await new Promise((resolve, reject) => {
         pending.set(id, (error, data) => error ? reject(error) : resolve(data!))
-        abort = () => reject(signal!.reason)
-        signal?.addEventListener('abort', abort)
+        signal?.addEventListener('abort', abort = () => reject(signal.reason))
         if (timeout) timer = setTimeout(() => reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`)), timeout)
         write!(text)
       })
     } finally {
       pending.delete(id)
       clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
+      signal?.removeEventListener('abort', abort!)
     }
   }
 
@@ -67,8 +66,8 @@ export function createRequests (): Requests {
       pending.get(id)?.(!success && new JugglerError(data), data)
     },
 
-    rejectAll ({ code, reason }) {
-      pending.forEach((settle) => settle(new ConnectionClosedError(code, reason)))
+    rejectAll (info) {
+      pending.forEach((settle) => settle(new ConnectionClosedError(info.code, info.reason)))
     }
   }
 }

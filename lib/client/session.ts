@@ -81,8 +81,7 @@ export function openSession (environment: Environment, url: string, plain: boole
   let finish!: () => void
 
   const fail = (cause: Error) => {
-    const { close } = cause as Partial<ProtocolFault>
-    lose(close ?? closeCodes.protocolError, session.trouble = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
+    lose((cause as Partial<ProtocolFault>).close ?? closeCodes.protocolError, session.trouble = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
   }
   const lose = (info: CloseInfo, fault?: JugglerClientError) => {
     if (phase === closing) return

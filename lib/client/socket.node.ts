@@ -36,7 +36,8 @@ export const node: Environment = {
     socket.on('error', (error: Error & { code?: string }) => {
       const { code } = error
       if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(faults[code] ?? closeCodes.webSocketError))
-      else failure.trouble ??= error
+      // That it was closed before it opened is our own doing where nothing came in time.
+      else if (failure.info.code !== closeCodes.pingTimeout.code) failure.trouble ??= error
     })
     return socket as Socket
   }

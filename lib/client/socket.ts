@@ -10,9 +10,9 @@ const page = globalThis as Partial<Target> & { document?: Target, location?: { h
 export const browser: Environment = {
   base: page.location?.href,
 
-  check ({ auth, tls }) {
-    if (auth !== undefined) refuse('auth', 'given', 'left to the login of the page', 'JUGGLER_AUTH_BROWSER')
-    if (tls !== undefined) refuse('tls', 'given', 'left to the browser')
+  check (options) {
+    if (options.auth !== undefined) refuse('auth', 'given', 'left to the login of the page', 'JUGGLER_AUTH_BROWSER')
+    if (options.tls !== undefined) refuse('tls', 'given', 'left to the browser')
   },
 
   open: (url) => new WebSocket(url) as Socket,

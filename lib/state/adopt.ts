@@ -1,5 +1,5 @@
 /** Makes a new value keep every part of the old one that is equal, so that only what changed has a new identity. */
-import type { JsonValue } from '../../types/json.ts'
+import type { JsonValue, PathKey } from '../../types/json.ts'
 import { escapeKey } from '../json/pointer.ts'
 import type { Slots } from './containers.ts'
 import { copyOf, isContainer, member } from './containers.ts'
@@ -19,15 +19,21 @@ export function adopt (before: JsonValue | undefined, value: JsonValue, differs?
     return value
   }
   const members = copyOf(value) as Slots
-  const names = Object.keys(members)
-  const oldNames = Object.keys(before)
-  const placeOf = (name: string) => `${path}/${escapeKey(name)}`
-  let same = names.length === oldNames.length
-  for (const name of names) {
-    const old = member(before, name)
-    members[name] = adopt(old, members[name]!, differs, placeOf(name))
-    same &&= members[name] === old
+  let same = true
+  const placeOf = (key: PathKey) => `${path}/${escapeKey(key)}`
+  for (const key of keysIn(members)) {
+    const old = member(before, key)
+    if (members[key] === old) continue
+    members[key] = adopt(old, members[key]!, differs, placeOf(key))
+    same &&= members[key] === old
   }
-  for (const name of oldNames) if (!Object.hasOwn(members, name)) differs?.add(placeOf(name))
+  for (const key of keysIn(before)) {
+    if (Object.hasOwn(members, key)) continue
+    same = false
+    differs?.add(placeOf(key))
+  }
   return same ? before : members as unknown as JsonValue
 }
+
+/** Numbers of an array: it is walked many times as fast as by names. */
+const keysIn = (container: object): PathKey[] => Array.isArray(container) ? container.map((_value, index) => index) : Object.keys(container)

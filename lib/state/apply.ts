@@ -53,6 +53,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     if (moves || op === 'copy') {
       const source = at(from)
       const moved = moves ? reach(tree.root, source) : tree.share(source)!
+      if (moves && path === from) continue
       check?.(path, moved, fail)
       if (moves) {
         if (`${path}`.startsWith(`${from}/`)) fail('it cannot move into itself')
@@ -69,7 +70,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
       const keys = at(path)
       const before = reach(tree.root, keys)
       // It tells as well whether two values differ: `json/equal.ts` has no place in the browser file, where `test` is rare.
-      const adopted = adopt(before, value, op === 'replace' ? touched : undefined, path)
+      const adopted = adopt(before, value, touched, path)
       if (adopted === before) continue
       if (op === 'test') fail('the test fails')
       tree.edit(keys, adopted)

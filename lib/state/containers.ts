@@ -34,7 +34,7 @@ export const reach = (root: JsonValue, keys: Keys): JsonValue => keys.reduce<Jso
 /** Freezes a value to its leaves. What is frozen already was so to its leaves; scalars are. */
 export function freeze<V> (value: V): V {
   if (!Object.isFrozen(value)) {
-    for (const key in value) freeze(value[key])
+    for (const part of Object.values(value as object)) freeze(part)
     Object.freeze(value)
   }
   return value

@@ -48,6 +48,8 @@ export function createFrozenTree (): FrozenTree {
         if (value === undefined && keys.length > 0) delete parent[key]
         else parent[key] = value ?? null
       }
+      // Parts of it may live on in what stands here now: they change there in a copy.
+      freeze(before)
       undo.push(() => tree.edit(keys, before, shifts && !adding))
       return !!shifts
     },

@@ -15,7 +15,7 @@ export interface Listeners<A extends unknown[]> {
    *
    * @param places - JSON Pointers; default: everything
    */
-  emit (args: A, places?: Iterable<string>): void
+  emit (args: A, places?: ReadonlySet<string>): void
   /** Hands an error to `onError`. It never throws itself. */
   report (error: unknown): void
 }
@@ -46,10 +46,10 @@ export function createListeners<A extends unknown[]> (onError: (error: unknown) 
       return () => { entries.delete(entry) }
     },
 
-    emit (args, places = ['']) {
-      const at = new Set(places)
+    emit (args, at = new Set([''])) {
       const above = climb('')
-      for (const place of places) climb(place, above)
+      // A large part that changed has many places; who listens to everything need not wait for what is above them.
+      if ([...entries].some(([, [pointer]]) => pointer)) for (const place of at) climb(place, above)
       tell([...entries].flatMap(([listener, pointers]) => above.has(pointers[0]!) || pointers.some((pointer) => at.has(pointer)) ? listener : []), args)
     }
   }

@@ -49,7 +49,7 @@ export class Readable<T> implements ReadableState<T> {
     typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
 
   /** @param places - JSON Pointers of what changed @internal */
-  announce (patch: Patch, places: Iterable<string>): void {
+  announce (patch: Patch, places: ReadonlySet<string>): void {
     this.listeners.emit([{ patch, revision: this.revision, state: this }], places)
   }
 }

@@ -65,7 +65,7 @@ export class Store<T = JsonValue> extends Readable<T> {
     if (edits === undefined) return
     const patch = edits.map(operationOf)
     // Elements that shift change the whole of their array.
-    this.announce(patch, patch.map(({ path }, i) => edits[i]!.shifts ? parentOf(path) : path))
+    this.announce(patch, new Set(patch.map(({ path }, i) => edits[i]!.shifts ? parentOf(path) : path)))
   }
 
   /** Has a recorder learn of every write from now on. @internal */

@@ -51,7 +51,7 @@ export function createWatchTree<A extends unknown[]> (onError: (error: unknown) 
       }
     },
 
-    emit (args, places = ['']) {
+    emit (args, places = new Set([''])) {
       const found = new Set(root.here)
       if (root.kids.size > 0) for (const place of places) collect(root, tokensOf(place), found)
       tell([...found].sort((a, b) => a.order - b.order).map(({ listener }) => listener), args)

@@ -31,14 +31,15 @@ t.test('the framing: the option, else what the address says, else plain', async 
 })
 
 t.test('what is no address has a code', async (t) => {
-  for (const input of [undefined, null, 7, '', 'host', '/ws', 'ftp://host/', 'httpx://host/', 'ws://', [], ['ws://host/', 'no']]) {
+  for (const input of [undefined, null, 7, '', 'host', '/ws', 'ftp://host/', 'httpx://host/', 'ws://', [], [[]], [['ws://host/']], ['ws://host/', 'no']]) {
     t.throws(() => addressesOf(input, undefined, undefined), { code: 'JUGGLER_ADDRESS_INVALID', name: 'JugglerClientError' }, String(input))
   }
   t.throws(() => addressesOf([], undefined, 'https://plant.example/page/'), { code: 'JUGGLER_ADDRESS_INVALID' }, 'no address is not the page')
 })
 
 t.test('no password and no token gets into an error', async (t) => {
-  for (const address of ['wws://panel:s3cret@plant.example/ws', 'wss://panel:s3cret/x@plant.example/ws', 'ftp://plant.example/ws?token=s3cret&x=@', 'wss://p@s3cret@:x']) {
+  for (const address of ['wws://panel:s3cret@plant.example/ws', 'wss://panel:s3cret/x@plant.example/ws', 'ftp://plant.example/ws?token=s3cret&x=@', 'wss://p@s3cret@:x',
+    'panel:s3cret@plant.example/ws', 'ftp://host/#access_token=s3cret', new URL('ftp://panel:s3cret@host/?t=s3cret')]) {
     try {
       addressesOf(address, undefined, undefined)
       t.fail('it is an address')

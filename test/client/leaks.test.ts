@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { connect } from '../../lib/client/index.ts'
+import { createRequests } from '../../lib/client/requests.ts'
 import type { Client } from '../../types/client.ts'
 import { ScriptedServers } from './helpers/control.ts'
 import { message } from './helpers/suite.ts'
@@ -63,6 +64,25 @@ t.test('1,000 rounds leave heap and handles as they were', async (t) => {
   t.same(after.handles, before.handles)
 })
 
+t.test('requests of a long-lived client leave nothing, however they end', async (t) => {
+  const requests = createRequests()
+  let id = 0
+  const write = () => () => { id++ }
+  const many = async () => {
+    for (let i = 0; i < 20_000; i++) {
+      const answer = requests.send(write, 'echo', null, i % 3 === 0 ? { signal: AbortSignal.timeout(60_000) } : undefined)
+      if (i % 2 === 0) requests.answer({ type: 'response', id, success: i % 4 === 0, data: null })
+      else requests.rejectAll({ code: 1006, reason: '' })
+      await answer.catch(() => {})
+    }
+  }
+  await many()
+  const before = await heap()
+  await many()
+  const perRequest = (await heap() - before) / 20_000
+  t.ok(perRequest < 40, `the heap grew by ${Math.round(perRequest)} bytes a request`)
+})
+
 t.test('rounds that fail leave nothing either', async (t) => {
   const control = new ScriptedServers()
   const { server, url } = await control.listen()
@@ -89,9 +109,11 @@ t.test('clients that wait to reconnect leave nothing when they are closed', asyn
   const { server, url } = await control.listen()
   t.teardown(() => control.end())
   const before = await handles()
-  const clients = await Promise.all(Array.from({ length: 20 }, () => connect(url)))
+  const clients = await Promise.all(Array.from({ length: 20 }, () => connect(url, { reconnect: { minDelay: 2 ** 31 - 1, maxDelay: 2 ** 31 - 1 } })))
   await control.stop(server)
   await Promise.all(clients.map((client) => client.status === 'open' && new Promise<void>((resolve) => client.onStatus(() => resolve()))))
+  // The status comes first; a moment later each socket is gone, and the wait has begun.
+  await new Promise((resolve) => setTimeout(resolve, 50))
   await Promise.all(clients.map((client) => client.close()))
   const after = await handles()
   t.same(after.Timeout, before.Timeout)

@@ -22,7 +22,7 @@ t.teardown(() => {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A client on sockets that the test plays. */
-async function play (t: Test, options: ConnectOptions) {
+async function play (t: Test, options: ConnectOptions, addresses: string | string[] = 'ws://host/') {
   let socket!: PlayedSocket
   /** What a page calls when it may have slept; undefined: nobody watches. */
   let wake: (() => void) | undefined
@@ -37,7 +37,7 @@ async function play (t: Test, options: ConnectOptions) {
       return () => { wake = undefined }
     }
   }
-  const connecting = connectIn(environment, 'ws://host/', options)
+  const connecting = connectIn(environment, addresses, options)
   socket.onopen!()
   const client = await connecting
   const close = async () => {
@@ -67,6 +67,18 @@ async function play (t: Test, options: ConnectOptions) {
     wake: () => wake?.(),
     watched: () => wake !== undefined,
 
+    /** How long the connection lasts if nothing happens; then there is a new one. */
+    async lasts () {
+      const start = Date.now()
+      while (client.status === 'open') {
+        mock.timers.tick(25)
+        await turn()
+      }
+      const time = Date.now() - start
+      await next(1)
+      return time
+    },
+
     /** Ends the connection after `lasted` ms. @returns how long it took until there was another, which is open then */
     async lose (code: number, lasted = 0, meanwhile = () => {}) {
       mock.timers.tick(lasted)
@@ -80,26 +92,47 @@ async function play (t: Test, options: ConnectOptions) {
   }
 }
 
+const slow: ConnectOptions = { pingDelay: 100, pingTimeout: 100, reconnect: { minDelay: 1, maxDelay: 1 } }
+
 t.test('each connection on which nothing comes in time gives the next twice as long', async (t) => {
-  const { client, next, lose } = await play(t, { pingDelay: 100, pingTimeout: 100, reconnect: { minDelay: 1, maxDelay: 1 } })
-
-  /** How long the connection lasts if nothing happens; then there is a new one. */
-  const lasts = async () => {
-    const start = Date.now()
-    while (client.status === 'open') {
-      mock.timers.tick(25)
-      await turn()
-    }
-    const time = Date.now() - start
-    await next(1)
-    return time
-  }
-
+  const { lasts, lose } = await play(t, slow)
   const times: number[] = []
   for (let i = 0; i < 7; i++) times.push(await lasts())
   t.same(times, [200, 300, 500, 900, 1700, 1700, 1700], 'up to 16 times')
   await lose(4408)
   t.equal(await lasts(), 200, 'the usual time after a connection that ended in another way')
+})
+
+t.test('one address\'s silence costs the others nothing', async (t) => {
+  const { lasts } = await play(t, slow, ['ws://one/', 'ws://two/'])
+  const times: number[] = []
+  for (let i = 0; i < 6; i++) times.push(await lasts())
+  t.same(times, [200, 200, 300, 300, 500, 500])
+})
+
+t.test('silence before the first connection makes nobody more patient', async (t) => {
+  const sockets: PlayedSocket[] = []
+  const environment: Environment = {
+    check () {},
+    open () {
+      sockets.push(new PlayedSocket(true))
+      return sockets.at(-1)!
+    }
+  }
+  const connecting = connectIn(environment, ['ws://one/', 'ws://two/'], { framing: 'auto', pingDelay: 100, pingTimeout: 100 })
+  const start = Date.now()
+  let code: string | undefined
+  connecting.catch((error) => { code = error.code })
+  for (let i = 0; code === undefined && i < 1000; i++) {
+    const socket = sockets.at(-1)!
+    if (socket.log.length === 0) socket.onopen!()
+    mock.timers.tick(10)
+    await turn()
+  }
+  t.equal(code, 'JUGGLER_CONNECT_FAILED')
+  t.equal(sockets.length, 4, 'two guesses for each')
+  const took = Date.now() - start
+  t.ok(took >= 800 && took < 900, `${took} ms`)
 })
 
 t.test('a guess at the framing has as long as an attempt, and twice that when nothing came in time', async (t) => {

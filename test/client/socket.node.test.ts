@@ -136,12 +136,18 @@ t.test('errors of the network are no faults of the protocol', async (t) => {
   const resetting = createTcpServer((socket) => socket.resetAndDestroy())
   for (const server of [refusing, resetting]) {
     const faults: unknown[] = []
-    const failure = { trouble: undefined as unknown }
+    const failure = { trouble: undefined as unknown, info: { code: 1006, reason: '' } }
     const socket = node.open(`ws://127.0.0.1:${await listening(t, server)}/ws`, settingsOf({}), (fault) => faults.push(fault), failure)
     await new Promise<void>((resolve) => { socket.onclose = () => resolve() })
     t.ok(failure.trouble instanceof Error)
     t.same(faults, [])
   }
+})
+
+t.test('an attempt that nobody answers says that', async (t) => {
+  const port = await listening(t, createTcpServer((socket) => { t.teardown(() => { socket.destroy() }) }))
+  const error = await connect(`ws://127.0.0.1:${port}/ws`, { pingDelay: 20, pingTimeout: 20 }).catch((error) => error)
+  t.match(error, { code: 'JUGGLER_CONNECT_FAILED', message: /4408: ping timeout/, cause: { code: 'JUGGLER_CONNECTION_CLOSED', closeCode: 4408 } })
 })
 
 t.test('what a listener throws becomes a warning of the process', async (t) => {

@@ -10,7 +10,7 @@ for (const create of [createListeners, createWatchTree]) {
     const listen = (name: string, pointer?: string) => listeners.add(() => calls.push(name), pointer)
     const after = (...places: string[]): string[] => {
       calls.length = 0
-      listeners.emit([], places)
+      listeners.emit([], new Set(places))
       return [...calls]
     }
     return { listeners, listen, after }

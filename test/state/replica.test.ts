@@ -6,6 +6,7 @@ import { createState } from '../../lib/state/state.ts'
 import type { JsonValue, Patch } from '../../types/json.ts'
 import { edit, equalJson, json, make, places, pointer } from '../helpers/edits.ts'
 import { testReplace } from '../helpers/replacing.ts'
+import { applyStrictly } from '../helpers/strict-apply.ts'
 
 /** What `value` is handed over, so the replica may change it. */
 function replicaOf (value: JsonValue): Replica {
@@ -37,7 +38,7 @@ t.test('replacing the whole ends equal and keeps what is equal', async (t) => te
 
 t.test('who may only read has nothing to write with', async (t) => {
   const { state } = replicaOf({ a: 1 })
-  for (const name of ['follow', 'replace', 'set', 'commit']) t.notOk(name in state, name)
+  for (const name of ['follow', 'replace', 'set', 'commit', 'edit']) t.notOk(name in state, name)
 })
 
 t.test('what is not touched keeps its identity', async (t) => {
@@ -181,6 +182,62 @@ t.test('what a copy shares can be replaced, and a whole state be made with one',
   replica.follow([{ op: 'copy', from: '/a', path: '/c' }, { op: 'replace', path: '/a', value: { n: [1], m: 2 } }, { op: 'replace', path: '/c/n/0', value: 5 }])
   t.same(replica.state.data, { a: { n: [1], m: 2 }, b: { n: [1] }, c: { n: [5] } })
   t.equal(replica.state.get('/b'), b)
+})
+
+t.test('a patch that fails after parts of the old value were kept, changed and copied leaves all as it was', async (t) => {
+  const replica = replicaOf({ a: { x: { n: 0 }, y: 1 } })
+  replica.follow([{ op: 'replace', path: '/a/x/n', value: 1 }])
+  t.throws(() => replica.follow([
+    { op: 'replace', path: '/a', value: { x: { n: 1 }, y: 2 } },
+    { op: 'replace', path: '/a/x/n', value: 5 },
+    { op: 'copy', from: '/a', path: '/b' },
+    { op: 'test', path: '', value: 0 }
+  ]), { code: 'JUGGLER_PATCH_INVALID' })
+  t.same(replica.state.data, { a: { x: { n: 1 }, y: 1 } })
+})
+
+/** An operation at places of a value; by the time it comes, they may be gone. */
+const operation = (value: JsonValue) => {
+  const place = fc.constantFrom(...places(value).map(({ path }) => pointer(path)))
+  const target = fc.oneof(place, fc.tuple(place, fc.constantFrom('-', '0', '1', 'a', 'b')).map(([above, key]) => `${above}/${key}`))
+  return fc.oneof(
+    fc.record({ op: fc.constantFrom('add', 'replace'), path: target, value: fc.oneof(json, fc.constantFrom(...places(value).map(({ value }) => value))) }),
+    fc.record({ op: fc.constant('remove'), path: place }),
+    fc.record({ op: fc.constantFrom('copy', 'move'), from: place, path: target })
+  )
+}
+
+/** What a call throws; undefined: nothing. */
+function outcome (call: () => void): unknown {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** As it comes over the wire: nothing in it is shared. */
+const asSent = <V>(value: V): V => JSON.parse(JSON.stringify(value)) as V
+
+t.test('any operations in a row end as another applier has them, and undone they leave all as it was', async (t) => {
+  const cases = json.chain((initial) => fc.tuple(fc.constant(initial), fc.array(fc.array(operation(initial), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })))
+  fc.assert(fc.property(cases, ([initial, patches, reads]) => {
+    const { state, follow } = replicaOf(asSent(initial))
+    let expected = asSent(initial)
+    const held: Array<[unknown, string]> = []
+    for (const [i, patch] of patches.entries()) {
+      if (reads[i]) held.push([state.data, state.stringify()])
+      const check = () => { if (!equalJson(JSON.parse(state.stringify()) as JsonValue, expected)) throw new Error('they differ') }
+      if (outcome(() => follow([...asSent(patch), { op: 'test', path: '/no/such/place', value: 1 }])) === undefined) throw new Error('it passed')
+      check()
+      const refused = outcome(() => { expected = applyStrictly(expected, patch) })
+      if ((outcome(() => follow(asSent(patch))) === undefined) !== (refused === undefined)) throw new Error(`who is right? ${String(refused)}`)
+      check()
+    }
+    for (const [value, text] of held) if (JSON.stringify(value) !== text) throw new Error('what was handed out changed')
+  }), { numRuns: 2500 })
+  t.pass('held')
 })
 
 t.test('what is nested too deeply to be handed out is refused, and the state is as it was', async (t) => {

@@ -16,3 +16,9 @@ t.test('else a process warning, whatever was thrown', async (t) => {
   reportError('thrown text')
   t.match(await warned, { message: 'thrown text' })
 })
+
+t.test('also where it has no text', async (t) => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+  reportError(Object.create(null))
+  t.match(await warned, { message: /no text/ })
+})

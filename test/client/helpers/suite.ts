@@ -449,6 +449,8 @@ export const endings: Cases = {
     const waiting = await pair(context, { reconnect: { minDelay: 1e6, maxDelay: 1e6 } })
     await control.drop(waiting.peer)
     await reached(waiting.client, 'reconnecting')
+    // The status comes first; a moment later the socket is gone, and the wait has begun.
+    await new Promise((resolve) => setTimeout(resolve, 30))
     await waiting.client.close()
     same(await waiting.client.closed, { code: 1000, reason: '' })
     const silent = await control.silent()
@@ -652,6 +654,20 @@ export const framings: Cases = {
       await client.close()
       same(errors, [])
     }
+  },
+
+  async 'auto: after both guesses have failed, it begins with what worked before' ({ control, connect }) {
+    const { url } = await control.listen()
+    const attempt = connect(url, { ...quick, framing: 'auto' })
+    const first = await control.next()
+    await control.say(first, message.response(0))
+    await attempt
+    await control.closeAll(1011)
+    await control.drop(first)
+    for (const framing of ['plain', 'segmented', 'plain', 'segmented']) {
+      same((await control.asked(await control.next())).path, `/ws?framing=${framing}&announce=1`)
+    }
+    await control.closeAll(null)
   },
 
   async 'auto: neither framing' ({ control, connect }) {
