@@ -21,24 +21,34 @@ t.teardown(() => {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A client on sockets that the test plays. */
-async function play (t: Test, options: ConnectOptions, addresses: string | string[] = 'ws://host/') {
-  let socket!: PlayedSocket
-  /** What a page calls when it may have slept; undefined: nobody watches. */
-  let wake: (() => void) | undefined
+/** Where every socket that a client opens is for the test to play. */
+function recording () {
+  const sockets: PlayedSocket[] = []
   const environment: Environment = {
     check () {},
     open () {
-      socket = new PlayedSocket(true)
-      return socket
-    },
+      sockets.push(new PlayedSocket(true))
+      return sockets.at(-1)!
+    }
+  }
+  return { environment, sockets }
+}
+
+/** A client on sockets that the test plays. */
+async function play (t: Test, options: ConnectOptions, addresses: string | string[] = 'ws://host/') {
+  const { environment, sockets } = recording()
+  /** What a page calls when it may have slept; undefined: nobody watches. */
+  let wake: (() => void) | undefined
+  const page: Environment = {
+    ...environment,
     watchWake (call) {
       wake = call
       return () => { wake = undefined }
     }
   }
-  const connecting = connectIn(environment, addresses, options)
-  socket.onopen!()
+  const connecting = connectIn(page, addresses, options)
+  const socket = () => sockets.at(-1)!
+  socket().onopen!()
   const client = await connecting
   const close = async () => {
     const closing = client.close()
@@ -49,13 +59,13 @@ async function play (t: Test, options: ConnectOptions, addresses: string | strin
 
   /** Waits until there is another connection, and opens it. @returns how long that took */
   const next = async (step: number) => {
-    const before = socket
+    const before = socket()
     const start = Date.now()
-    while (socket === before) {
+    while (socket() === before) {
       await turn()
-      if (socket === before) mock.timers.tick(step)
+      if (socket() === before) mock.timers.tick(step)
     }
-    socket.onopen!()
+    socket().onopen!()
     return Date.now() - start
   }
 
@@ -63,7 +73,7 @@ async function play (t: Test, options: ConnectOptions, addresses: string | strin
     client,
     close,
     next,
-    socket: () => socket,
+    socket,
     wake: () => wake?.(),
     watched: () => wake !== undefined,
 
@@ -82,7 +92,7 @@ async function play (t: Test, options: ConnectOptions, addresses: string | strin
     /** Ends the connection after `lasted` ms. @returns how long it took until there was another, which is open then */
     async lose (code: number, lasted = 0, meanwhile = () => {}) {
       mock.timers.tick(lasted)
-      socket.onclose!({ code, reason: '' })
+      socket().onclose!({ code, reason: '' })
       await turn()
       mock.timers.tick(1)
       await turn()
@@ -111,14 +121,7 @@ t.test('one address\'s silence costs the others nothing', async (t) => {
 })
 
 t.test('silence before the first connection makes nobody more patient', async (t) => {
-  const sockets: PlayedSocket[] = []
-  const environment: Environment = {
-    check () {},
-    open () {
-      sockets.push(new PlayedSocket(true))
-      return sockets.at(-1)!
-    }
-  }
+  const { environment, sockets } = recording()
   const connecting = connectIn(environment, ['ws://one/', 'ws://two/'], { framing: 'auto', pingDelay: 100, pingTimeout: 100 })
   const start = Date.now()
   let code: string | undefined
@@ -136,14 +139,7 @@ t.test('silence before the first connection makes nobody more patient', async (t
 })
 
 t.test('a guess at the framing has as long as an attempt, and twice that when nothing came in time', async (t) => {
-  const sockets: PlayedSocket[] = []
-  const environment: Environment = {
-    check () {},
-    open () {
-      sockets.push(new PlayedSocket(true))
-      return sockets.at(-1)!
-    }
-  }
+  const { environment, sockets } = recording()
   const connecting = connectIn(environment, 'ws://host/', { framing: 'auto', pingDelay: 100, pingTimeout: 100, reconnect: { minDelay: 1, maxDelay: 1 } })
   sockets[0]!.onopen!()
   sockets[0]!.onmessage!({ data: '{"type":"response","id":0,"success":true,"data":null}' })
