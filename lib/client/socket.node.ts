@@ -17,7 +17,7 @@ export const node: Environment = {
     }
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', typeof tls, 'an object')
     // In a page these two are what JavaScript makes of them: its file is small.
-    if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', typeof signal, 'an AbortSignal')
+    if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') refuse('signal', typeof signal, 'an AbortSignal')
     if (typeof reconnect !== 'boolean' && (typeof reconnect !== 'object' || reconnect === null)) refuse('reconnect', reconnect, 'a boolean or an object')
   },
 
