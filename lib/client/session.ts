@@ -93,7 +93,6 @@ export function openSession (environment: Environment, url: string, plain: boole
   }
   const watchdog = createWatchdog(pingDelay, pingTimeout * patience, probe, () => lose(closeCodes.pingTimeout))
   const opened = () => {
-    watchdog.heard()
     phase = open
     session.openedAt = Date.now()
     settled = events.onOpen() && new Promise((resolve) => { setTimeout(resolve) })
@@ -149,7 +148,10 @@ export function openSession (environment: Environment, url: string, plain: boole
   }
   socket.onopen = () => {
     if (phase !== connecting) return
-    if (!prove) return opened()
+    if (!prove) {
+      watchdog.heard()
+      return opened()
+    }
     session.openedAt = 0
     phase = proving
     watchdog.expect(limit * patience)

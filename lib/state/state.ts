@@ -149,7 +149,7 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
   return checked
 }
 
-/** Why a value may not stand there: what `move` and `copy` put at a place is in the state already, but the way may be long. */
+/** Refuses what would be nested too deeply: what `move` and `copy` put at a place is in the state already, but the way may be long. */
 function checkDepth (path: string, value: JsonValue, fail: (reason: string) => never): void {
   if (path.split('/').length - 1 + levelsOf(value) > maxDepth) fail(`it makes more than ${maxDepth} levels`)
 }

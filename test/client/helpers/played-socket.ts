@@ -9,13 +9,13 @@ export class PlayedSocket implements Socket {
   readonly log: unknown[] = []
   readonly #answers: boolean
 
-  send (text: string): void {
-    this.log.push(text)
-  }
-
   /** @param answers - whether the peer answers a close at once; else that is for the test to play */
   constructor (answers = false) {
     this.#answers = answers
+  }
+
+  send (text: string): void {
+    this.log.push(text)
   }
 
   /** As in a page, which may send 1000 and codes of its own alone. */
