@@ -39,6 +39,12 @@ export default [
     rules: { 'no-console': 'error' }
   },
   {
+    name: 'juggler/properties',
+    files: ['test/**/*.ts'],
+    ignores: ['test/helpers/fast-check.ts'],
+    rules: { 'no-restricted-imports': ['error', { name: 'fast-check', message: 'Take it from test/helpers/fast-check.ts: tap cannot read its own reports.' }] }
+  },
+  {
     // test/house.test.ts holds the same for imports; here it is for globals.
     name: 'juggler/browser',
     files: browserFolders.map((folder) => `${folder}/**/*.ts`),

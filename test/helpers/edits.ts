@@ -1,5 +1,5 @@
 /** Random states and edits of them, nasty keys included, for property tests. */
-import fc from 'fast-check'
+import fc from './fast-check.ts'
 import type { JsonValue, PathKey } from '../../types/json.ts'
 import type { State } from '../../types/state.ts'
 

@@ -1,5 +1,5 @@
 /** The promise of `replace`, which a server's store and a client's replica keep alike. */
-import fc from 'fast-check'
+import fc from './fast-check.ts'
 import type { Test } from 'tap'
 import type { JsonValue } from '../../types/json.ts'
 import { equalJson, json } from './edits.ts'

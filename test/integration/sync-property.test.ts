@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { patch as stockPatch } from '@hat-open/util/patch.js'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import Fastify from 'fastify'
 import t from 'tap'
 import juggler, { createState } from '../../lib/index.ts'

@@ -1,7 +1,7 @@
 /** The stock clients' `Application` with their renderer, in Chromium, against this server. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import type { FastifyInstance } from 'fastify'
 import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'

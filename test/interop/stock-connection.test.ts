@@ -1,6 +1,6 @@
 /** The stock clients' `Connection`, in Node, against this server. */
 import { once } from 'node:events'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import type { JsonValue } from '../../types/json.ts'
 import { edit, make } from '../helpers/edits.ts'

@@ -1,7 +1,7 @@
 /** Our client against servers that behave as hat-juggler 0.6 and 0.7 do. */
 import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { ConnectionClosedError, JugglerError, connect } from '../../lib/client/index.ts'
 import { createState } from '../../lib/index.ts'

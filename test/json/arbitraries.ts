@@ -1,5 +1,5 @@
 /** Random JSON trees with nasty keys, and random edits of them. */
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import type { JsonArray, JsonObject, JsonValue } from '../../types/json.ts'
 
 /** Keys that naive differs and appliers trip over; `__proto__` never occurs in a state. */

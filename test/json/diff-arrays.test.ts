@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { applyEdit, edit, primitive, tree } from './arbitraries.ts'
 import { assertPatches, check } from './properties.ts'

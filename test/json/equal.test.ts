@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { equal } from '../../lib/json/equal.ts'
 import { tree } from './arbitraries.ts'

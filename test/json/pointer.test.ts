@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { escapeKey, formatPointer, parsePointer } from '../../lib/json/pointer.ts'
 import { check } from './properties.ts'

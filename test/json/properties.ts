@@ -1,6 +1,6 @@
 /** What must hold for the patch between any two values. */
 import assert from 'node:assert'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import type { Test } from 'tap'
 import { diffToPatch } from '../../lib/json/diff.ts'
 import { appliers } from './appliers.ts'

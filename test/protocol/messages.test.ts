@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { encodeNotify, encodeRequest, encodeResponse, encodeState, parseMessage, parseRequest, parseServerMessage } from '../../lib/protocol/messages.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { segmentedDecoder, encodeSegments } from '../../lib/protocol/segmented.ts'
 import type { Inbound } from '../../lib/protocol/framing.ts'

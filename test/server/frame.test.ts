@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { Frame, frameEncoding } from '../../lib/server/frame.ts'
 import { segmentedDecoder } from '../../lib/protocol/segmented.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import jsonpatch from 'fast-json-patch'
 import { mock } from 'node:test'
 import t from 'tap'

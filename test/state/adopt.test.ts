@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { adopt } from '../../lib/state/adopt.ts'
 import { escapeKey } from '../../lib/json/pointer.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { createState } from '../../lib/state/state.ts'
 import type { JsonValue } from '../../types/json.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { createReplica } from '../../lib/state/replica.ts'
 import type { Replica } from '../../lib/state/replica.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import jsonpatch from 'fast-json-patch'
 import t from 'tap'
 import { createState } from '../../lib/state/state.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { createListeners } from '../../lib/state/listeners.ts'
 import { createWatchTree } from '../../lib/state/watch-tree.ts'

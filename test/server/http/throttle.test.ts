@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../helpers/fast-check.ts'
 import t from 'tap'
 import { Throttle, throttleKey, throttleLimits } from '../../../lib/server/http/throttle.ts'
 
