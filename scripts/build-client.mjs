@@ -16,6 +16,29 @@ export const internalNames = [
   'tree', 'trouble', 'wake', 'watchWake', 'where'
 ]
 
+/** The characters of short names, most frequent first; from the 55th on they cannot start one. */
+const alphabet = 'etrnoiaslcufdgphmywEvbAO$LSTN_DJRxGICUPkFzVMWHqQBKXYZj0123456789'
+const reversed = [...alphabet.slice(0, 54)].reverse().join('') + alphabet.slice(54)
+
+/**
+ * Names for terser. Those of the file's top level come from the other end of the alphabet, so that all functions can
+ * call their parameters alike (`e`, `t`, …), whatever they use of the top level: gzip likes what repeats.
+ */
+function shortNames () {
+  let letters = reversed
+  let last = -1
+  return {
+    // Terser names scope by scope, the top level first, and asks for the names of each from 0 upwards.
+    get (n) {
+      if (n < last) letters = alphabet
+      last = n
+      let name = letters[n % 54]
+      for (n = Math.floor(n / 54); n > 0; n = Math.floor(n / 64)) name += letters[--n % 64]
+      return name
+    }
+  }
+}
+
 /** The file's text and that of its source map. */
 export async function bundleClient () {
   const { outputFiles } = await build({
@@ -42,6 +65,7 @@ export async function bundleClient () {
     module: true,
     ecma: 2022,
     compress: { passes: 6, conditionals: false, hoist_funs: true, keep_fargs: false, unsafe_arrows: true },
+    mangle: { nth_identifier: shortNames() },
     sourceMap: { content: map, filename: 'client.browser.js', url: 'client.browser.js.map', includeSources: true }
   })
   return { code: `${file.code}\n`, map: file.map }
