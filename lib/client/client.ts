@@ -35,7 +35,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   const notifyListeners = createListeners<Parameters<NotifyListener>>(onError)
   const statusListeners = createListeners<[ClientStatus, CloseInfo | undefined]>(onError)
   if (onNotify) notifyListeners.add(onNotify)
-  const requests = createRequests()
+  const requests = createRequests(() => status === 'open' ? session!.send : undefined)
   const pause = createPause()
   /*
    *   connecting ──> open <──> reconnecting
@@ -185,7 +185,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     get status () { return status },
     closed,
 
-    send: (name, data, options) => requests.send(() => status === 'open' ? session!.send : undefined, name, data, options),
+    send: requests.send,
 
     onNotify: (listener) => notifyListeners.add(listener),
     onStatus: (listener) => statusListeners.add(listener),

@@ -11,23 +11,22 @@ type Settle = (error: Error | false, data?: JsonValue) => void
 
 export interface Requests {
   /**
-   * Makes a request and hands its text to `write`. What goes wrong, bad arguments too, rejects; a promise that
-   * nobody looks at raises no unhandled rejection.
-   *
-   * @param writer - tells how to send the text; undefined while there is no open connection
+   * Makes a request and writes it. What goes wrong, bad arguments too, rejects; a promise that nobody looks at raises
+   * no unhandled rejection.
    */
-  send (writer: () => ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue>
+  send (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue>
   /** An answer nobody waits for is ignored: late ones of requests given up, and those to our probes. */
   answer (response: ResponseMessage): void
   /** The connection is gone: nobody knows which requests were carried out, so none is sent again. */
   rejectAll (info: CloseInfo): void
 }
 
-export function createRequests (): Requests {
+/** @param writer - tells how to send a text; undefined while there is no open connection */
+export function createRequests (writer: () => ((text: string) => void) | undefined): Requests {
   const pending = new Map<unknown, Settle>()
   let lastId = 0
 
-  const request = async (writer: () => ((text: string) => void) | undefined, name: string, data: unknown, options?: SendOptions): Promise<JsonValue> => {
+  const request = async (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue> => {
     const { timeout, signal } = Object(options) as SendOptions
     if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
     signal?.throwIfAborted()

@@ -65,12 +65,11 @@ t.test('1,000 rounds leave heap and handles as they were', async (t) => {
 })
 
 t.test('requests of a long-lived client leave nothing, however they end', async (t) => {
-  const requests = createRequests()
   let id = 0
-  const write = () => () => { id++ }
+  const requests = createRequests(() => () => { id++ })
   const many = async () => {
     for (let i = 0; i < 20_000; i++) {
-      const answer = requests.send(write, 'echo', null, i % 3 === 0 ? { signal: AbortSignal.timeout(60_000) } : undefined)
+      const answer = requests.send('echo', null, i % 3 === 0 ? { signal: AbortSignal.timeout(60_000) } : undefined)
       if (i % 2 === 0) requests.answer({ type: 'response', id, success: i % 4 === 0, data: null })
       else requests.rejectAll({ code: 1006, reason: '' })
       await answer.catch(() => {})

@@ -3,14 +3,13 @@ import t from 'tap'
 import { createRequests } from '../../lib/client/requests.ts'
 
 t.test('an answer settles its request alone, and leaves no timer or listener', async (t) => {
-  const requests = createRequests()
   const sent: string[] = []
-  const write = () => (text: string) => { sent.push(text) }
+  const requests = createRequests(() => (text) => { sent.push(text) })
   const { signal } = new AbortController()
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
   const before = timers()
-  const one = requests.send(write, 'one', undefined, { timeout: 60_000, signal })
-  const two = requests.send(write, 'two', { x: 1 }, {})
+  const one = requests.send('one', undefined, { timeout: 60_000, signal })
+  const two = requests.send('two', { x: 1 }, {})
   t.same(sent.map((text) => JSON.parse(text)), [
     { type: 'request', id: 1, name: 'one', data: null },
     { type: 'request', id: 2, name: 'two', data: { x: 1 } }
@@ -28,29 +27,30 @@ t.test('an answer settles its request alone, and leaves no timer or listener', a
 })
 
 t.test('loss rejects all that wait', async (t) => {
-  const requests = createRequests()
-  const waiting = [requests.send(() => () => {}, 'a', null, {}), requests.send(() => () => {}, 'b', null, { timeout: 60_000 })]
+  const requests = createRequests(() => () => {})
+  const waiting = [requests.send('a', null, {}), requests.send('b', null, { timeout: 60_000 })]
   requests.rejectAll({ code: 1001, reason: 'bye' })
   for (const promise of waiting) await t.rejects(promise, { code: 'JUGGLER_CONNECTION_CLOSED', closeCode: 1001, closeReason: 'bye' })
 })
 
 t.test('what was never sent rejects, and takes no number', async (t) => {
-  const requests = createRequests()
-  await t.rejects(requests.send(() => undefined, 'a', null, {}), { code: 'JUGGLER_CONNECTION_CLOSED' })
-  await t.rejects(requests.send(() => () => {}, 'a', 1n, {}), { code: 'JUGGLER_VALUE_INVALID' })
-  await t.rejects(requests.send(() => () => {}, 'a', null, { signal: AbortSignal.abort() }), { name: 'AbortError' })
   const sent: string[] = []
-  requests.send(() => (text) => { sent.push(text) }, 'a', null, {})
+  let isOpen = false
+  const requests = createRequests(() => isOpen ? (text) => { sent.push(text) } : undefined)
+  await t.rejects(requests.send('a', null, {}), { code: 'JUGGLER_CONNECTION_CLOSED' })
+  isOpen = true
+  await t.rejects(requests.send('a', 1n, {}), { code: 'JUGGLER_VALUE_INVALID' })
+  await t.rejects(requests.send('a', null, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  requests.send('a', null, {})
   t.equal(JSON.parse(sent[0]!).id, 1)
 })
 
 t.test('data that sends, or closes, while it is made text', async (t) => {
-  const requests = createRequests()
   const sent: string[] = []
   let isOpen = true
-  const writer = () => isOpen ? (text: string) => { sent.push(text) } : undefined
+  const requests = createRequests(() => isOpen ? (text) => { sent.push(text) } : undefined)
   let inner: Promise<unknown> | undefined
-  const outer = requests.send(writer, 'outer', { toJSON: () => { inner = requests.send(writer, 'inner', null); return 1 } })
+  const outer = requests.send('outer', { toJSON: () => { inner = requests.send('inner', null); return 1 } })
   t.same(sent.map((text) => JSON.parse(text)), [
     { type: 'request', id: 1, name: 'inner', data: null },
     { type: 'request', id: 2, name: 'outer', data: 1 }
@@ -58,10 +58,10 @@ t.test('data that sends, or closes, while it is made text', async (t) => {
   requests.answer({ type: 'response', id: 2, success: true, data: 'outer' })
   requests.answer({ type: 'response', id: 1, success: true, data: 'inner' })
   t.same(await Promise.all([outer, inner]), ['outer', 'inner'])
-  await t.rejects(requests.send(writer, 'last', { toJSON: () => { isOpen = false; return 1 } }), { code: 'JUGGLER_CONNECTION_CLOSED' })
+  await t.rejects(requests.send('last', { toJSON: () => { isOpen = false; return 1 } }), { code: 'JUGGLER_CONNECTION_CLOSED' })
   t.equal(sent.length, 2)
 })
 
 t.test('a signal that is none rejects', async (t) => {
-  await t.rejects(createRequests().send(() => () => {}, 'a', null, { signal: {} as AbortSignal }), TypeError)
+  await t.rejects(createRequests(() => () => {}).send('a', null, { signal: {} as AbortSignal }), TypeError)
 })
