@@ -29,10 +29,10 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
   const request = async (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue> => {
     const { timeout, signal } = Object(options) as SendOptions
     if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
-    signal?.throwIfAborted()
     let write: ((text: string) => void) | undefined
-    // Only when the data is text: what makes it JSON may call anything, `send` and `close` too.
+    // Only when the data is text: what makes it JSON may call anything, `send`, `close` and `abort` too.
     const text = encodeRequest(() => {
+      signal?.throwIfAborted()
       write = writer()
       if (!write) throw new ConnectionClosedError()
       return ++lastId

@@ -15,7 +15,12 @@ export const browser: Environment = {
     if (options.tls !== undefined) refuse('tls', 'given', 'left to the browser')
   },
 
-  open: (url) => new WebSocket(url) as Socket,
+  open (url) {
+    const socket = new WebSocket(url) as Socket & WebSocket
+    // No close follows where the page's policy has blocked it; elsewhere its code would be the same.
+    socket.onerror = () => socket.onclose!({ code: 1006, reason: '' } as CloseEvent)
+    return socket
+  },
 
   watchWake (wake) {
     const watch = new AbortController()

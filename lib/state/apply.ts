@@ -29,7 +29,7 @@ export interface PatchTarget {
  * Applies the operations in order. It stops at the first that does not apply; undoing is the caller's.
  *
  * @param touched - gets a JSON Pointer for each place that changed; elements that shift change the whole of their array.
- * Where it is given, a `replace` leaves what is equal as it is, and touches what differs
+ * Where it is given, what replaces something leaves what is equal as it is, and touches what differs
  * @param check - called before a value goes to another place; `fail` refuses that
  * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
  */
@@ -64,10 +64,11 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
       write(path)
     } else if (value === undefined || !['add', 'replace', 'test'].includes(op)) {
       fail('unknown op, or no value')
-    } else if (op === 'add' || (op === 'replace' && !touched)) {
+    } else if (op !== 'test' && (!touched || (op === 'add' && typeof at(path, true).at(-1) === 'number'))) {
       write(path, value, op === 'add')
     } else {
-      const keys = at(path)
+      // To add a member that exists is to replace it (RFC 6902, section 4.1).
+      const keys = at(path, op === 'add')
       const before = reach(tree.root, keys)
       // It tells as well whether two values differ: `json/equal.ts` has no place in the browser file, where `test` is rare.
       const adopted = adopt(before, value, touched, path)

@@ -28,8 +28,8 @@ export function valueAt (root: JsonValue, keys: Keys): JsonValue | undefined {
   return value
 }
 
-/** The value at a path that leads somewhere. */
-export const reach = (root: JsonValue, keys: Keys): JsonValue => keys.reduce<JsonValue>((value, key) => (value as Slots)[key]!, root)
+/** The value at a path whose parent exists; undefined where that has no such member of its own. */
+export const reach = (root: JsonValue, keys: Keys): JsonValue => keys.reduce<JsonValue>((value, key) => member(value, key)!, root)
 
 /** Freezes a value to its leaves. What is frozen already was so to its leaves; scalars are. */
 export function freeze<V> (value: V): V {

@@ -48,9 +48,9 @@ export function createFrozenTree (): FrozenTree {
         if (value === undefined && keys.length > 0) delete parent[key]
         else parent[key] = value ?? null
       }
+      undo.push(() => tree.edit(keys, before, shifts && !adding))
       // Parts of it may live on in what stands here now: they change there in a copy.
       freeze(before)
-      undo.push(() => tree.edit(keys, before, shifts && !adding))
       return !!shifts
     },
 

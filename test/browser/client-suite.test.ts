@@ -18,11 +18,18 @@ const { outputFiles } = await build({
 })
 const origin = await site(t, {
   '/': '<!doctype html><title>suite</title><link rel="icon" href="data:,"><script type="module" src="/suite.js"></script>',
+  '/policy': `<!doctype html><title>policy</title><link rel="icon" href="data:,">
+    <meta http-equiv="Content-Security-Policy" content="connect-src 'self'">
+    <script type="module">
+      import { connect } from '/plant/ws/client.js'
+      window.failure = connect('ws://localhost:9/').catch(({ code, message }) => ({ code, message }))
+    </script>`,
   '/suite.js': outputFiles[0]!.text,
   '/plant/ws/client.js': code
 })
 const controls = new Map<string, ScriptedServers>()
-const { page, errors } = await openPage(await launch(t))
+const browser = await launch(t)
+const { page, errors } = await openPage(browser)
 await page.exposeFunction('callControl', (name: string, method: keyof ScriptedServers, args: never[]) => {
   const control = controls.get(name)!
   return (control[method] as (...args: never[]) => unknown).apply(control, args)
@@ -40,6 +47,13 @@ for (const name of Object.keys(suite)) {
     t.pass('held')
   })
 }
+
+t.test('what the policy of the page blocks fails at once, as an end without a close', async (t) => {
+  const { page } = await openPage(browser)
+  await page.goto(`${origin}/policy`)
+  const failure = await page.evaluate('failure')
+  t.match(failure, { code: 'JUGGLER_CONNECT_FAILED', message: /1006/ })
+})
 
 t.test('no error reached the page unexpected', async (t) => {
   // What the browser itself writes of connections that fail is no error of ours.

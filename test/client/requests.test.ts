@@ -59,6 +59,10 @@ t.test('data that sends, or closes, while it is made text', async (t) => {
   requests.answer({ type: 'response', id: 1, success: true, data: 'inner' })
   t.same(await Promise.all([outer, inner]), ['outer', 'inner'])
   await t.rejects(requests.send('last', { toJSON: () => { isOpen = false; return 1 } }), { code: 'JUGGLER_CONNECTION_CLOSED' })
+  isOpen = true
+  const control = new AbortController()
+  const given = requests.send('up', { toJSON: () => { control.abort(new Error('given up')); return 1 } }, { signal: control.signal })
+  await t.rejects(given, { message: 'given up' })
   t.equal(sent.length, 2)
 })
 

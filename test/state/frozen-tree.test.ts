@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createFrozenTree } from '../../lib/state/frozen-tree.ts'
-import type { JsonValue } from '../../types/json.ts'
+import type { JsonObject, JsonValue } from '../../types/json.ts'
 
 function treeOf (root: JsonValue) {
   const tree = createFrozenTree()
@@ -50,4 +50,17 @@ t.test('atomically: all or nothing, arrays and what was handed out included', as
   }), { message: 'no' })
   t.same(tree.root, { list: [1, 2, 3], o: { a: 1 } })
   t.same(snapshot, { a: 1 })
+})
+
+t.test('what is too deep to be frozen is undone with the rest', async (t) => {
+  const tree = treeOf({ a: 5, deep: 0 })
+  let deep: JsonValue = 1
+  for (let level = 0; level < 100_000; level++) deep = [deep]
+  tree.atomically(() => tree.edit(['deep'], deep))
+  t.throws(() => tree.atomically(() => {
+    tree.edit(['a'], 6)
+    tree.edit(['deep'], 0)
+  }), RangeError)
+  t.equal((tree.root as JsonObject).a, 5)
+  t.ok((tree.root as JsonObject).deep === deep, 'it stands where it stood')
 })

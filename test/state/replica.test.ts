@@ -286,3 +286,19 @@ t.test('a member called __proto__ is data that came whole, and no patch reaches 
   t.equal(replica.state.stringify(), '{"__proto__":{"x":1},"a":1}')
   t.equal(Object.getPrototypeOf(replica.state.data), Object.prototype)
 })
+
+t.test('what is added where a member stands replaces it, and keeps what is equal', async (t) => {
+  const { state, follow } = replicaOf({ a: { b: { n: 1 }, c: { n: 1 } } })
+  const b = state.get('/a/b')
+  const told: string[] = []
+  state.onChange('/a/b', () => told.push('b'))
+  state.onChange('/a/c', () => told.push('c'))
+  follow([{ op: 'add', path: '/a', value: { b: { n: 1 }, c: { n: 2 } } }])
+  t.equal(state.get('/a/b'), b)
+  t.same(told, ['c'])
+  follow([{ op: 'add', path: '', value: { a: { b: { n: 1 }, c: { n: 3 } } } }])
+  t.equal(state.get('/a/b'), b)
+  t.same(told, ['c', 'c'])
+  follow([{ op: 'add', path: '/a/constructor', value: 1 }, { op: 'add', path: '/list', value: [] }, { op: 'add', path: '/list/0', value: { n: 1 } }, { op: 'add', path: '/list/0', value: { n: 1 } }])
+  t.same(state.data, { a: { b: { n: 1 }, c: { n: 3 }, constructor: 1 }, list: [{ n: 1 }, { n: 1 }] })
+})
