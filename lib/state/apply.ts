@@ -41,8 +41,8 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
   }
   const at = (pointer: string, adding = false): Keys =>
     locate(tree.root, parsePointer(pointer), true, adding) ?? fail('no such place', pointer)
-  const write = (pointer: string, value?: JsonValue, adding?: boolean, shared?: boolean) => {
-    const shifts = tree.edit(at(pointer, adding), value, adding, shared)
+  const write = (pointer: string, keys: Keys, value?: JsonValue, adding?: boolean, shared?: boolean) => {
+    const shifts = tree.edit(keys, value, adding, shared)
     touched?.add(shifts ? parentOf(pointer) : pointer)
   }
   for (const operation of operations) {
@@ -52,29 +52,32 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     const moves = op === 'move'
     if (moves || op === 'copy') {
       const source = at(from)
-      const moved = moves ? reach(tree.root, source) : tree.share(source)!
+      const moved = (moves ? reach(tree.root, source) : tree.share(source))!
       if (moves && path === from) continue
       check?.(path, moved, fail)
       if (moves) {
         if (`${path}`.startsWith(`${from}/`)) fail('it cannot move into itself')
-        write(from)
+        write(from, source)
       }
-      write(path, moved, true, true)
+      write(path, at(path, true), moved, true, true)
     } else if (op === 'remove') {
-      write(path)
+      write(path, at(path))
     } else if (value === undefined || !['add', 'replace', 'test'].includes(op)) {
       fail('unknown op, or no value')
-    } else if (op !== 'test' && (!touched || (op === 'add' && typeof at(path, true).at(-1) === 'number'))) {
-      write(path, value, op === 'add')
     } else {
-      // To add a member that exists is to replace it (RFC 6902, section 4.1).
-      const keys = at(path, op === 'add')
-      const before = reach(tree.root, keys)
-      // It tells as well whether two values differ: `json/equal.ts` has no place in the browser file, where `test` is rare.
-      const adopted = adopt(before, value, touched, path)
-      if (adopted === before) continue
-      if (op === 'test') fail('the test fails')
-      tree.edit(keys, adopted)
+      const adding = op === 'add'
+      const keys = at(path, adding)
+      if ((adding && typeof keys.at(-1) === 'number') || (!touched && op !== 'test')) {
+        write(path, keys, value, adding)
+      } else {
+        // To add a member that exists is to replace it (RFC 6902, section 4.1).
+        const before = reach(tree.root, keys)
+        // It tells as well whether two values differ: `json/equal.ts` has no place in the browser file, where `test` is rare.
+        const adopted = adopt(before, value, touched, path)
+        if (adopted === before) continue
+        if (op === 'test') fail('the test fails')
+        tree.edit(keys, adopted)
+      }
     }
   }
 }
