@@ -2,6 +2,9 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
+/** What is below a socket: Node's, not documented, and nothing depends on its being there. `_parent` is TCP below TLS. */
+interface Handle { readonly writeQueueSize?: number, readonly _parent?: Handle }
+
 /** Room for control frames while the gate is shut. */
 const controlRoom = 16 * 1024
 
@@ -18,7 +21,9 @@ export abstract class SocketGate {
   #shut = false
   /** Writes that crossed the limit and have not left. */
   #crossing = 0
+  /** What had left the stream at the last look, and what the system had not taken of the write under way. */
   #mark = 0
+  #untaken = 0
   // Made when the socket first falls behind; most never do.
   #onLeft: ((error?: Error | null) => void) | undefined
 
@@ -80,11 +85,17 @@ export abstract class SocketGate {
    * call. Then a ping that went in meanwhile may not have come through yet.
    */
   progressed (): boolean {
+    const socket = this.#socket as Duplex & Partial<Socket> & { readonly _handle?: Handle | null }
     // not a number, and never progress, where the stream is no socket (an injected connection)
-    const left = (this.#socket as Partial<Socket>).bytesWritten! - this.#socket.writableLength
-    const moved = left > this.#mark
+    const left = socket.bytesWritten! - socket.writableLength
+    // A write leaves the stream as a whole, which may take minutes. How much of it is gone the handle alone knows; the
+    // timeout of Node's own sockets asks it as well.
+    const handle = socket._handle?._parent ?? socket._handle
+    const untaken = handle?.writeQueueSize ?? 0
+    const moved = left > this.#mark || untaken < this.#untaken
     this.#mark = left
-    return moved && this.#socket.writableLength > 0
+    this.#untaken = untaken
+    return moved && socket.writableLength > 0
   }
 
   #crossingLeft (): void {

@@ -1,5 +1,10 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
 import { SocketGate } from '../../lib/server/socket-gate.ts'
+import { makeCertificate } from '../helpers/certificate.ts'
 import { HeldSocket, turn } from './held-socket.ts'
 
 class Gate extends SocketGate {
@@ -95,6 +100,32 @@ t.test('progress: some of what is held has left since the last look, and some is
   await socket.leave()
   t.equal(gate.progressed(), false, 'all has left')
 })
+
+for (const kind of ['TCP', 'TLS']) {
+  t.test(`progress within one write that is larger than the system takes at once: ${kind}`, async (t) => {
+    const server = kind === 'TCP' ? createServer() : createTlsServer(await makeCertificate())
+    t.teardown(() => server.close())
+    const accepted = once(server, kind === 'TCP' ? 'connection' : 'secureConnection')
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const client = kind === 'TCP' ? connect(port) : connectTls({ port, rejectUnauthorized: false })
+    t.teardown(() => client.destroy())
+    const [socket] = await accepted as [Socket]
+    t.teardown(() => socket.destroy())
+    const gate = new Gate(socket, 1000)
+    const length = 64 * 1048576
+    gate.send(length)
+    while (gate.progressed()) await turn()
+    t.equal(gate.progressed(), false, 'nobody reads')
+    let taken = 0
+    for await (const chunk of client) {
+      taken += (chunk as Buffer).length
+      if (taken > length / 2) break
+    }
+    t.equal(socket.writableLength, length, 'for the stream all of it is still there')
+    t.equal(gate.progressed(), true)
+  })
+}
 
 t.test('control frames beyond their own bound shut it, and it opens when they have left', async (t) => {
   const socket = new HeldSocket()
