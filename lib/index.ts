@@ -6,5 +6,5 @@ export { ConnectionClosedError, errorCodes, JugglerClientError, JugglerError, Ju
 export { closeCodes } from './protocol/close-codes.ts'
 export { defaultOptions } from './server/options.ts'
 export type { ErrorCode } from './errors.ts'
-export type { StoreOptions } from './state/store.ts'
+export type { StoreOptions } from './state/store/store.ts'
 export type * from '../types/index.ts'

@@ -6,7 +6,7 @@ import type { TlsOptions } from 'node:tls'
 import type { ListenOptions, Server } from '../types/listen.ts'
 import { fastifyJuggler } from './plugin.ts'
 import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID } from './server/errors.ts'
-import { assertNotServed, staticRoot, toPath } from './server/http/files.ts'
+import { assertNotServed, staticRoot, toPath } from './server/http/folders.ts'
 import { readPem } from './server/http/pem.ts'
 import { defaultOptions } from './server/options.ts'
 

@@ -8,7 +8,7 @@ import type { Framing } from '../types/protocol.ts'
 import type { ConnectionHandler, Juggler } from '../types/server.ts'
 import type { ReadableState, State } from '../types/state.ts'
 import { closeCodes } from './protocol/close-codes.ts'
-import { Connections } from './server/connections.ts'
+import { Connections } from './server/connection/connections.ts'
 import {
   describe, FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_FRAMING_UNKNOWN, FST_JUGGLER_HTTP2,
   FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_UPGRADE_REQUIRED
@@ -17,15 +17,15 @@ import type { Authentication } from './server/http/authentication.ts'
 import { guard, serve } from './server/http/index.ts'
 import { remoteAddress } from './server/http/remote.ts'
 import { announce, createJuggler } from './server/juggler.ts'
-import type { LinkState } from './server/link.ts'
-import { isReadableState, storeOf } from './server/mirror.ts'
+import type { LinkState } from './server/connection/connection.ts'
+import { isReadableState, storeOf } from './server/sync/mirror.ts'
 import { readOptions } from './server/options.ts'
 import type { Settings } from './server/options.ts'
-import { poisoningGuard } from './server/poisoning.ts'
-import { Router } from './server/router.ts'
-import { settleRequest } from './server/settled-request.ts'
-import { Transport } from './server/transport.ts'
-import { provideWebSocket } from './server/websocket.ts'
+import { poisoningGuard } from './server/requests/poisoning.ts'
+import { Router } from './server/requests/router.ts'
+import { settleRequest } from './server/connection/compact-request.ts'
+import { Transport } from './server/wire/codecs.ts'
+import { provideWebSocket } from './server/upgrade/websocket.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

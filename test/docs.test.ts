@@ -12,7 +12,7 @@ import * as main from 'fastify-juggler'
 import * as client from 'fastify-juggler/client'
 import t from 'tap'
 import type { Test } from 'tap'
-import { launch, openPage } from './browser/helpers/chromium.ts'
+import { launch, openPage } from './helpers/browser/chromium.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')

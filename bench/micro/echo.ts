@@ -5,8 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { encodeResponse, parseRequest } from '../../lib/protocol/messages.ts'
-import { frameEncoding } from '../../lib/server/frame.ts'
-import { Outbox } from '../../lib/server/outbox.ts'
+import { frameEncoding } from '../../lib/server/wire/encoded-message.ts'
+import { Outbox } from '../../lib/server/wire/outbox.ts'
 
 const seconds = Number(process.argv[2] ?? 2)
 const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24 }

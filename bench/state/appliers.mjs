@@ -1,7 +1,7 @@
 /** Ways to apply patches on the client's side; each gets the state and the paths that the screen watches. */
 import { patch } from '@hat-open/util/patch.js'
 import fastJsonPatch from 'fast-json-patch'
-import { createReplica } from '../../dist/lib/state/replica.js'
+import { createReplica } from '../../dist/lib/state/replica/replica.js'
 
 /** Our client's replica: who watches a subtree is called when it changed, and gets a snapshot of it. */
 export function juggler (state, watched) {

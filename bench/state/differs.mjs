@@ -7,7 +7,7 @@ import fastJsonPatch from 'fast-json-patch'
 import { enablePatches, produceWithPatches } from 'immer'
 import { create } from 'mutative'
 import { createState } from '../../dist/lib/index.js'
-import { syncGroupOf } from '../../dist/lib/server/sync-groups.js'
+import { syncGroupOf } from '../../dist/lib/server/sync/registry.js'
 
 enablePatches()
 

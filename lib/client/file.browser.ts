@@ -2,7 +2,7 @@
 import type { Client, ConnectOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
 import { connectIn } from './client.ts'
-import { browser } from './socket.ts'
+import { browser } from './environment.browser.ts'
 
 export { closeCodes, ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError } from './index.browser.ts'
 

@@ -2,7 +2,7 @@
 import type { Client, ConnectOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
 import { connectIn } from './client.ts'
-import { node } from './socket.node.ts'
+import { node } from './environment.node.ts'
 
 export { ConnectionClosedError, errorCodes, JugglerClientError, JugglerError, JugglerStateError } from '../errors.ts'
 export { closeCodes } from '../protocol/close-codes.ts'

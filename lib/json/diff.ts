@@ -1,10 +1,10 @@
 /** The JSON Patch that turns one value into another: small, and in time that follows what has to be looked at. */
 import type { JsonArray, JsonObject, JsonValue, Patch, PatchOperation } from '../../types/json.ts'
-import { align } from './align.ts'
-import type { Alignment } from './align.ts'
+import { align } from './arrays/align.ts'
+import type { Alignment } from './arrays/align.ts'
 import { equal } from './equal.ts'
 import { escapeKey } from './pointer.ts'
-import { rearrange } from './rearrange.ts'
+import { rearrange } from './arrays/rearrange.ts'
 import { sizeUpTo } from './size.ts'
 import type { Widths } from './size.ts'
 

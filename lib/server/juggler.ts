@@ -3,10 +3,10 @@ import type { JsonValue } from '../../types/json.ts'
 import type { BroadcastOptions, Connection, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
-import type { Connections } from './connections.ts'
+import type { Connections } from './connection/connections.ts'
 import { describe, FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
-import { isReadableState } from './mirror.ts'
-import type { Router } from './router.ts'
+import { isReadableState } from './sync/mirror.ts'
+import type { Router } from './requests/router.ts'
 
 export interface JugglerParts {
   readonly router: Router

@@ -10,8 +10,8 @@ import type { ListenOptions, Server } from '../../types/listen.ts'
 import { makeCertificate } from '../helpers/certificate.ts'
 import { htpasswdFile, shaLine } from '../helpers/htpasswd.ts'
 import { Logs } from '../helpers/logs.ts'
-import { launch, openPage } from './helpers/chromium.ts'
-import { site } from './helpers/site.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
+import { site } from '../helpers/browser/site.ts'
 
 const index = `<!doctype html><title>panel</title><link rel="icon" href="data:,"><output></output><script type="module">
   import { connect } from './ws/client.js'

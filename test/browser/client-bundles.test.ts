@@ -10,7 +10,7 @@ import type { Test } from 'tap'
 import { build as viteBuild } from 'vite'
 import juggler, { createState } from '../../lib/index.ts'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
-import { launch, openPage } from './helpers/chromium.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const browser = await launch(t)

@@ -8,7 +8,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { build } from 'vite'
 import juggler, { createState } from '../../lib/index.ts'
-import { launch, openPage } from './helpers/chromium.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
 
 const examples = fileURLToPath(new URL('../../examples/frameworks/', import.meta.url))
 const browser = await launch(t)

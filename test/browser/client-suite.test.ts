@@ -4,14 +4,14 @@ import { build } from 'esbuild'
 import t from 'tap'
 // @ts-expect-error: the scripts have no types
 import { bundleClient } from '../../scripts/build-client.mjs'
-import { ScriptedServers } from '../client/helpers/control.ts'
-import { suite } from '../client/helpers/suite.ts'
-import { launch, openPage } from './helpers/chromium.ts'
-import { site } from './helpers/site.ts'
+import { ScriptedServers } from '../helpers/client/control.ts'
+import { suite } from '../helpers/client/suite.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
+import { site } from '../helpers/browser/site.ts'
 
 const { code } = await bundleClient()
 const { outputFiles } = await build({
-  entryPoints: [fileURLToPath(new URL('helpers/suite-page.ts', import.meta.url))],
+  entryPoints: [fileURLToPath(new URL('../helpers/browser/suite-page.ts', import.meta.url))],
   bundle: true,
   format: 'esm',
   write: false

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { createState } from '../../lib/index.ts'
 import { startApp } from '../helpers/app.ts'
-import { launch, openPage } from './helpers/chromium.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
 
 t.test('Chromium negotiates compression and follows the state, in both framings', async (t) => {
   const rows: Record<string, { text: string, n: number }> = {}

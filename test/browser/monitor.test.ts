@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import type { Test } from 'tap'
 import { buildApp } from '../../examples/monitor/app.ts'
-import { launch, openPage } from './helpers/chromium.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
 
 async function serve (t: Test) {
   const app = await buildApp({ interval: 250 })

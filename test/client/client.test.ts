@@ -1,5 +1,5 @@
 import t from 'tap'
-import { runCases } from './helpers/run.ts'
-import { suite } from './helpers/suite.ts'
+import { runCases } from '../helpers/client/run.ts'
+import { suite } from '../helpers/client/suite.ts'
 
 runCases(t, suite)

@@ -2,10 +2,10 @@
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { connectIn } from '../../lib/client/client.ts'
-import { browser } from '../../lib/client/socket.ts'
-import { node } from '../../lib/client/socket.node.ts'
-import { contextOf } from './helpers/run.ts'
-import { basics, framings } from './helpers/suite.ts'
+import { browser } from '../../lib/client/environment.browser.ts'
+import { node } from '../../lib/client/environment.node.ts'
+import { contextOf } from '../helpers/client/run.ts'
+import { basics, framings } from '../helpers/client/suite.ts'
 
 /** A page's own WebSocket needs nobody who listens for its errors; Node's emitters do. */
 class PageSocket extends WebSocket {

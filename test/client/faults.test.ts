@@ -7,8 +7,8 @@ import { connect } from '../../lib/client/index.ts'
 import { plainDecoder } from '../../lib/protocol/plain.ts'
 import { encodeSegments, segmentedDecoder } from '../../lib/protocol/segmented.ts'
 import type { Client, ConnectOptions } from '../../types/client.ts'
-import { FlakyProxy } from './helpers/flaky-proxy.ts'
-import type { Direction, Fault, Harm } from './helpers/flaky-proxy.ts'
+import { FlakyProxy } from '../helpers/client/flaky-proxy.ts'
+import type { Direction, Fault, Harm } from '../helpers/client/flaky-proxy.ts'
 
 /** The states that the server goes through for a client, and the patches between them. */
 const states = [{ a: 0 }, { a: 1 }, { a: 1, b: 'ü' }, { a: 1, b: 'ü', c: [1, 2] }, { b: 'ü', c: [1] }]

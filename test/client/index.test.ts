@@ -1,7 +1,7 @@
 import t from 'tap'
 import * as client from '../../lib/client/index.ts'
-import { contextOf } from './helpers/run.ts'
-import { changed, message } from './helpers/suite.ts'
+import { contextOf } from '../helpers/client/run.ts'
+import { changed, message } from '../helpers/client/suite.ts'
 
 t.test('exports what the documentation says', async (t) => {
   t.same(Object.keys(client).sort(), ['ConnectionClosedError', 'JugglerClientError', 'JugglerError', 'JugglerStateError', 'closeCodes', 'connect', 'errorCodes'])

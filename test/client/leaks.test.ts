@@ -6,8 +6,8 @@ import t from 'tap'
 import { connect } from '../../lib/client/index.ts'
 import { createRequests } from '../../lib/client/requests.ts'
 import type { Client } from '../../types/client.ts'
-import { ScriptedServers } from './helpers/control.ts'
-import { message } from './helpers/suite.ts'
+import { ScriptedServers } from '../helpers/client/control.ts'
+import { message } from '../helpers/client/suite.ts'
 
 setFlagsFromString('--expose_gc')
 const collect = runInNewContext('gc') as () => void

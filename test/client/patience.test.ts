@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import type { Environment } from '../../lib/client/environment.ts'
 import { connectIn } from '../../lib/client/client.ts'
 import type { ConnectOptions } from '../../types/client.ts'
-import { PlayedSocket } from './helpers/played-socket.ts'
+import { PlayedSocket } from '../helpers/client/played-socket.ts'
 
 mock.timers.enable({ apis: ['setTimeout', 'Date'] })
 // The mock takes no timer without a delay for one that is due.

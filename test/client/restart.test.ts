@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { connect } from '../../lib/client/index.ts'
-import { ScriptedServers } from './helpers/control.ts'
-import { message, reached } from './helpers/suite.ts'
+import { ScriptedServers } from '../helpers/client/control.ts'
+import { message, reached } from '../helpers/client/suite.ts'
 
 const count = 50
 /** How long the server is away (ms), and by how much its attempts are told. */

@@ -7,7 +7,7 @@ import { openSession } from '../../lib/client/session.ts'
 import { closeCodes } from '../../lib/protocol/close-codes.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'
 import type { ConnectOptions } from '../../types/client.ts'
-import { PlayedSocket } from './helpers/played-socket.ts'
+import { PlayedSocket } from '../helpers/client/played-socket.ts'
 
 function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 'segmented' } = {}) {
   const socket = new PlayedSocket()

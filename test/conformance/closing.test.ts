@@ -1,6 +1,6 @@
 /** How connections end, by either side. */
 import t from 'tap'
-import { gate, implementation, response, serve, whole } from './harness.ts'
+import { gate, implementation, response, serve, whole } from '../helpers/conformance/harness.ts'
 
 t.test('X01 a connection that the server closes ends with 1000, or with the code given', async (t) => {
   const served = await serve(t)

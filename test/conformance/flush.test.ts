@@ -1,7 +1,7 @@
 /** State on demand: `flush()`, with and without a delay. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { implementation, replaced, serve, whole } from './harness.ts'
+import { implementation, replaced, serve, whole } from '../helpers/conformance/harness.ts'
 
 const { createState } = implementation
 

@@ -1,7 +1,7 @@
 /** Malformed input: the connection is closed with a code and a reason, nothing is answered, and nobody else notices. */
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
-import { gate, protocolError, response, serve } from './harness.ts'
+import { gate, protocolError, response, serve } from '../helpers/conformance/harness.ts'
 
 const secret = 'payload that must not be logged'
 

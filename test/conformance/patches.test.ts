@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonValue, Patch } from '../../types/json.ts'
-import { applyPatch } from './apply-patch.ts'
-import { implementation, serve } from './harness.ts'
+import { applyPatch } from '../helpers/conformance/apply-patch.ts'
+import { implementation, serve } from '../helpers/conformance/harness.ts'
 
 /** A shared state at delay 0, and a client that has been sent its first value. */
 async function synced (t: Test, initial: JsonValue) {

@@ -1,6 +1,6 @@
 /** Paths and changes of the state as its owner makes them. */
 import t from 'tap'
-import { implementation } from './harness.ts'
+import { implementation } from '../helpers/conformance/harness.ts'
 
 const { createState } = implementation
 

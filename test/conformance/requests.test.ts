@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import t from 'tap'
-import { gate, implementation, protocolError, response, serve } from './harness.ts'
-import type { RawClient } from './raw-client.ts'
+import { gate, implementation, protocolError, response, serve } from '../helpers/conformance/harness.ts'
+import type { RawClient } from '../helpers/conformance/raw-client.ts'
 
 t.test('R01 a request is answered, whatever the order of its members and the spaces between them', async (t) => {
   const served = await serve(t, { onRequest: (_peer, name, data) => ({ name, data }) })

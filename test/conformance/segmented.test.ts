@@ -1,9 +1,9 @@
 /** Segmented framing, in literal frames: a header of one character and a payload. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import type { RawClient } from './raw-client.ts'
-import { implementation, protocolError, serve } from './harness.ts'
-import type { Application } from './implementation.ts'
+import type { RawClient } from '../helpers/conformance/raw-client.ts'
+import { implementation, protocolError, serve } from '../helpers/conformance/harness.ts'
+import type { Application } from '../helpers/conformance/implementation.ts'
 
 const framing = { framing: 'segmented', pingDelay: null } satisfies Application
 const echo = (id: number, data: unknown) => JSON.stringify({ type: 'request', id, name: '', data })

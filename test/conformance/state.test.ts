@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { JsonValue } from '../../types/json.ts'
-import { added, gate, implementation, replaced, response, serve, whole } from './harness.ts'
+import { added, gate, implementation, replaced, response, serve, whole } from '../helpers/conformance/harness.ts'
 
 const { createState } = implementation
 

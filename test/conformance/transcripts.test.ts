@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { StockServer } from '../interop/stock-server.ts'
-import { implementation } from './harness.ts'
-import { application, delayWindow } from './transcript-server.ts'
+import { StockServer } from '../helpers/interop/stock-server.ts'
+import { implementation } from '../helpers/conformance/harness.ts'
+import { application, delayWindow } from '../helpers/conformance/transcript-server.ts'
 
 const script = fileURLToPath(new URL('../../scripts/conformance.mjs', import.meta.url))
 

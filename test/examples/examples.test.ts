@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
 import { connect } from 'fastify-juggler/client'
-import { launch, openPage } from '../browser/helpers/chromium.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
-import { launch, openPage } from '../browser/helpers/chromium.ts'
+import { launch, openPage } from '../helpers/browser/chromium.ts'
 import { makeCertificate } from '../helpers/certificate.ts'
 import { basic } from '../helpers/htpasswd.ts'
 

@@ -8,7 +8,7 @@ import { startApp } from '../helpers/app.ts'
 import { Logs } from '../helpers/logs.ts'
 import { connectPeer } from '../helpers/peer.ts'
 import type { Peer } from '../helpers/peer.ts'
-import { applyPatch } from '../conformance/apply-patch.ts'
+import { applyPatch } from '../helpers/conformance/apply-patch.ts'
 
 const mebibyte = 1048576
 

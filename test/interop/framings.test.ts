@@ -1,8 +1,8 @@
 /** What happens when the two framings meet: nothing is ever misread, and whoever is wrong is told what to do. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { RawClient } from '../conformance/raw-client.ts'
-import { servePlant } from './plant.ts'
+import { RawClient } from '../helpers/conformance/raw-client.ts'
+import { servePlant } from '../helpers/interop/plant.ts'
 
 const request = '{"type":"request","id":1,"name":"echo","data":"x"}'
 const response = '{"type":"response","id":1,"success":true,"data":"x"}'

@@ -9,8 +9,8 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonValue } from '../../types/json.ts'
 import { edit, make } from '../helpers/edits.ts'
-import { servePlant } from './plant.ts'
-import type { Plant, PlantOptions } from './plant.ts'
+import { servePlant } from '../helpers/interop/plant.ts'
+import type { Plant, PlantOptions } from '../helpers/interop/plant.ts'
 
 const packages = {
   plain: { name: 'juggler-plain', title: '@hat-open/juggler 0.6.18' },

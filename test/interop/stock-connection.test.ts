@@ -4,8 +4,8 @@ import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import type { JsonValue } from '../../types/json.ts'
 import { edit, make } from '../helpers/edits.ts'
-import { servePlant } from './plant.ts'
-import { connectStock, packages } from './stock.ts'
+import { servePlant } from '../helpers/interop/plant.ts'
+import { connectStock, packages } from '../helpers/interop/stock.ts'
 
 const large = 8 * 1024 * 1024
 

@@ -9,8 +9,8 @@ import type { Client, ConnectOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
 import type { Framing } from '../../types/protocol.ts'
 import { edit, make } from '../helpers/edits.ts'
-import { StockServer, pythonJson } from './stock-server.ts'
-import type { StockServerOptions } from './stock-server.ts'
+import { StockServer, pythonJson } from '../helpers/interop/stock-server.ts'
+import type { StockServerOptions } from '../helpers/interop/stock-server.ts'
 
 interface Test { teardown (handler: () => unknown): unknown }
 

@@ -1,7 +1,7 @@
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
-import { applyEdit, edit, primitive, tree } from './arbitraries.ts'
-import { assertPatches, check } from './properties.ts'
+import { applyEdit, edit, primitive, tree } from '../helpers/json/arbitraries.ts'
+import { assertPatches, check } from '../helpers/json/properties.ts'
 import type { JsonArray, JsonValue } from '../../types/json.ts'
 
 const change = (before: JsonArray, edits: Parameters<typeof applyEdit>[1][]): JsonValue =>

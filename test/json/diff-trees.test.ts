@@ -1,7 +1,7 @@
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
-import { applyEdit, edit, tree } from './arbitraries.ts'
-import { assertPatches, check } from './properties.ts'
+import { applyEdit, edit, tree } from '../helpers/json/arbitraries.ts'
+import { assertPatches, check } from '../helpers/json/properties.ts'
 
 t.test('a patch between a tree and its edited self ends at the edited one in every applier', async (t) => {
   check(t, 12_000, fc.property(tree, fc.array(edit, { minLength: 1, maxLength: 6 }), fc.boolean(), (before, edits, shared) => {

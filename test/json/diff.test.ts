@@ -1,6 +1,6 @@
 import t from 'tap'
 import { diff, diffToPatch } from '../../lib/json/diff.ts'
-import { assertPatches } from './properties.ts'
+import { assertPatches } from '../helpers/json/properties.ts'
 import type { JsonArray, JsonValue, Patch, PatchOperation } from '../../types/json.ts'
 
 const same = (name: string, before: JsonValue, after: JsonValue, patch: Patch): void => {

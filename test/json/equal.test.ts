@@ -2,8 +2,8 @@ import assert from 'node:assert'
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { equal } from '../../lib/json/equal.ts'
-import { tree } from './arbitraries.ts'
-import { check } from './properties.ts'
+import { tree } from '../helpers/json/arbitraries.ts'
+import { check } from '../helpers/json/properties.ts'
 import type { JsonValue } from '../../types/json.ts'
 
 t.test('nothing is converted', async (t) => {

@@ -1,7 +1,7 @@
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { escapeKey, formatPointer, parsePointer } from '../../lib/json/pointer.ts'
-import { check } from './properties.ts'
+import { check } from '../helpers/json/properties.ts'
 
 t.test('pointers of RFC 6901, section 5', async (t) => {
   const examples: Array<[string, string[]]> = [

@@ -1,7 +1,7 @@
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
 import { sizeUpTo } from '../../lib/json/size.ts'
-import { check } from './properties.ts'
+import { check } from '../helpers/json/properties.ts'
 import type { JsonValue } from '../../types/json.ts'
 
 t.test('exact for plain text, whole numbers and few decimals', async (t) => {

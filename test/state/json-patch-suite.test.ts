@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import t from 'tap'
-import { createReplica } from '../../lib/state/replica.ts'
+import { createReplica } from '../../lib/state/replica/replica.ts'
 import type { JsonValue } from '../../types/json.ts'
 
 interface Case { comment?: string, doc: JsonValue, patch: unknown[], expected?: JsonValue, error?: string }

@@ -5,9 +5,9 @@ import { restrictAccess, warnWhenOpen } from './access.ts'
 import { authenticate } from './authentication.ts'
 import type { Authentication } from './authentication.ts'
 import { serveClientFile } from './client-file.ts'
-import { assertNotServed, staticRoot } from './files.ts'
-import { addCacheControl } from './no-cache.ts'
-import { joinPath, redirectToIndex, refuseTaken, reserveRoutes, serveFolder } from './static.ts'
+import { assertNotServed, staticRoot } from './folders.ts'
+import { addCacheControl } from './cache-control.ts'
+import { joinPath, redirectToIndex, refuseTaken, reserveRoutes, serveFolder } from './static-files.ts'
 
 export interface Guard {
   /** Who is in, where there is authentication. */

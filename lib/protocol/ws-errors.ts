@@ -1,0 +1,13 @@
+/** The close codes that `ws` answers invalid input with; it gives them on its errors by a private name only. */
+import type { CloseCode } from '../../types/protocol.ts'
+import { closeCodes } from './close-codes.ts'
+
+const codes: Record<string, CloseCode> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: closeCodes.tooLarge,
+  WS_ERR_INVALID_UTF8: closeCodes.invalidText,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: { code: 1008, reason: 'too many fragments' }
+}
+
+export function closeCodeOf ({ code }: Error & { code?: string }): CloseCode {
+  return codes[code ?? ''] ?? closeCodes.webSocketError
+}

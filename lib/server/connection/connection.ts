@@ -1,0 +1,348 @@
+/** The life of one connection: what comes in, what state it sees, and how it ends. */
+import type { Duplex } from 'node:stream'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import type { JsonValue } from '../../../types/json.ts'
+import type { CloseCode, CloseInfo, Framing } from '../../../types/protocol.ts'
+import type { Connection } from '../../../types/server.ts'
+import type { State } from '../../../types/state.ts'
+import { closeCodes } from '../../protocol/close-codes.ts'
+import { ProtocolFault } from '../../protocol/fault.ts'
+import { encodeNotify, parseRequest } from '../../protocol/messages.ts'
+import { createState } from '../../state/state.ts'
+import type { Store } from '../../state/store/store.ts'
+import { ServerConnection } from './connection-facade.ts'
+import { Ending } from './ending.ts'
+import { Frame } from '../wire/encoded-message.ts'
+import { ignorable } from '../ignorable.ts'
+import { Input } from '../wire/framing-detector.ts'
+import type { WatchedConnection } from './keepalive.ts'
+import { Outbox } from '../wire/outbox.ts'
+import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
+import { Requests } from '../requests/request-queue.ts'
+import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
+import { syncGroupOf } from '../sync/registry.ts'
+import type { SyncGroup } from '../sync/sync-group.ts'
+import type { Transport } from '../wire/codecs.ts'
+import { closeCodeOf } from '../../protocol/ws-errors.ts'
+
+/** Reads and answers. */
+const OPEN = 0
+/** Closing has begun: nothing is read, handlers that run may still answer. */
+const DRAINING = 1
+/** The close frame is on its way behind everything else. */
+const CLOSING = 2
+/** The socket is gone. */
+const CLOSED = 3
+
+/** What all links of a registration have in common. */
+export interface LinkSettings extends OutboxLimits, RequestSettings {
+  readonly autoflushDelay: number | null
+  readonly shutdownTimeout: number
+  readonly framingTimeout: number
+  readonly transport: Transport
+  /** The link has begun to close. */
+  closing (link: Link): void
+  /** The socket is gone. */
+  closed (link: Link): void
+  /** Whether a client of the other framing is to be mentioned in the log: once for each address. */
+  isNewStranger (remote: string): boolean
+}
+
+/** The state that a link sees from the start: what `connection.state` gives, and what is synchronised. */
+export interface LinkState { readonly state: State<JsonValue>, readonly store: Store<unknown> }
+
+/** A peer that is still taking what it was sent is given at least this long between two looks, in ms. */
+const leastPatience = 1000
+
+let lastId = 0
+
+/**
+ * ```
+ *         close(), a fault                  handlers done,             close frame
+ *         of the peer                       or shutdownTimeout         answered, or cut
+ *  OPEN ────────────────────▶ DRAINING ───────────────────▶ CLOSING ────────────────▶ CLOSED
+ *    └──────────────────────── the peer closed, or is gone ─────────────────────────────▲
+ * ```
+ *
+ * Thousands of these are idle at any time, so what is not always needed is made on first use, and event listeners and
+ * timers are functions shared by all.
+ */
+export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
+  readonly connection: Connection
+  readonly request: FastifyRequest
+  readonly remote: string
+  quiet = 0
+  readonly #settings: LinkSettings
+  readonly #ws: WebSocket
+  readonly #outbox: Outbox
+  #phase = OPEN
+  readonly #number = ++lastId
+  readonly #input: Input
+  /** Whether the connection itself does not read, so that silence says nothing about the peer. */
+  #paused = false
+  /** Whether the peer broke the protocol, so that nothing it sends matters any more. */
+  #deaf = false
+  #requests: Requests | undefined
+  #state: State<JsonValue> | undefined
+  #group: SyncGroup | undefined
+  #timer: NodeJS.Timeout | undefined
+  #log: FastifyBaseLogger | undefined
+  #ending: Ending | undefined
+
+  constructor (settings: LinkSettings, ws: WebSocket, socket: Duplex, request: FastifyRequest, remote: string, framing: Framing | undefined, state: LinkState | undefined) {
+    const { transport } = settings
+    this.connection = new ServerConnection(this)
+    this.request = request
+    this.remote = remote
+    this.#settings = settings
+    this.#ws = ws
+    this.#outbox = new Outbox(ws, socket, settings, framing === undefined ? undefined : transport.encoding(framing, ws), this)
+    this.#input = new Input(transport, ws, this.#outbox, framing)
+    this.#input.wait(settings.framingTimeout)
+    if (state !== undefined) {
+      this.#state = state.state
+      this.#join(state.store)
+    }
+  }
+
+  get id (): string {
+    return `c${this.#number}`
+  }
+
+  get isOpen (): boolean {
+    return this.#phase === OPEN && this.#ws.readyState === this.#ws.OPEN
+  }
+
+  get state (): State<JsonValue> {
+    if (this.#state === undefined) {
+      const state = createState<JsonValue>(null)
+      this.#state = state
+      if (this.isOpen) this.#join(state as unknown as Store<unknown>)
+    }
+    return this.#state
+  }
+
+  get log (): FastifyBaseLogger {
+    return (this.#log ??= this.request.log.child({ connection: this.id }))
+  }
+
+  get signal (): AbortSignal {
+    return this.#end.signal
+  }
+
+  get closed (): Promise<CloseInfo> {
+    return this.#end.closed
+  }
+
+  /** Whether a connection sees this state. */
+  sees (state: unknown): boolean {
+    return this.#state === state
+  }
+
+  flush (): Promise<void> {
+    if (!this.isOpen) return this.#refused()
+    return this.#group === undefined ? Promise.resolve() : ignorable(this.#group.flush(this.#outbox))
+  }
+
+  notify (name: string, data?: unknown): Promise<void> {
+    const text = encodeNotify(name, data)
+    return this.isOpen ? this.#outbox.deliver(new Frame(text)) : this.#refused()
+  }
+
+  /** Sends a message that others get as well. */
+  post (frame: Frame): void {
+    if (this.isOpen) this.#outbox.post(frame)
+  }
+
+  /** Begins to close; does nothing where that has begun already. */
+  close (info: CloseInfo): void {
+    if (this.#phase !== OPEN) return
+    this.#begin(info)
+    if (this.#requests === undefined || this.#requests.running === 0) this.#sendClose()
+    else this.#timer = setTimeout(sendClose, this.#settings.shutdownTimeout, this)
+  }
+
+  /** Begins to close without waiting for handlers. */
+  closeNow (info: CloseInfo): void {
+    if (this.#phase === OPEN) this.#begin(info)
+    this.sendClose()
+  }
+
+  /** Ends what has not ended by itself. */
+  terminate (): void {
+    this.#ws.terminate()
+  }
+
+  /** A WebSocket message came. */
+  receive (data: Buffer, isBinary: boolean): void {
+    this.quiet = 0
+    if (this.#phase !== OPEN || this.#deaf) return
+    try {
+      if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
+      const text = data.toString()
+      const message = this.#input.read(text, data.length)
+      if (message !== undefined) this.#requestQueue.push(parseRequest(message), message)
+    } catch (error) {
+      if (error instanceof ProtocolFault) this.#fault(error.close)
+      else this.crash(error)
+    }
+  }
+
+  /** A ping or pong of WebSocket came. In segmented framing the protocol has its own, and these say nothing. */
+  heard (): void {
+    if (this.#outbox.encoding?.framing !== 'segmented') this.quiet = 0
+  }
+
+  /** `ws` found the peer's frames invalid and has begun to close. */
+  broken (error: Error & { code?: string }): void {
+    if (this.#phase !== OPEN) return
+    const info = closeCodeOf(error)
+    this.log.info({ code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
+    this.closeNow(info)
+  }
+
+  /** The socket is gone. */
+  ended (code: number, reason: string): void {
+    if (this.#phase === OPEN) this.#begin({ code, reason })
+    clearTimeout(this.#timer)
+    this.#phase = CLOSED
+    const info = this.#end.info!
+    this.#outbox.closed(info.code, info.reason)
+    this.#end.finish()
+    this.#settings.closed(this)
+  }
+
+  // What the outbox says
+
+  overflow (): void {
+    if (this.#phase !== OPEN) return
+    this.log.info({ code: closeCodes.overLimit.code }, 'connection closed: it reads too slowly for what must be delivered')
+    this.closeNow(closeCodes.overLimit)
+  }
+
+  drained (): void {
+    this.#group?.drained(this.#outbox)
+    this.#requests?.resume()
+  }
+
+  // What the requests say
+
+  get writable (): boolean {
+    return this.#outbox.writable
+  }
+
+  reply (text: string): void {
+    if (this.#phase <= DRAINING) this.#outbox.reply(text)
+  }
+
+  reading (on: boolean): void {
+    if (this.#deaf) return
+    this.#paused = !on
+    if (on) this.#ws.resume()
+    else this.#ws.pause()
+  }
+
+  fail (fault: CloseCode): void {
+    this.closeNow(fault)
+  }
+
+  idle (): void {
+    if (this.#phase === DRAINING) this.#sendClose()
+  }
+
+  // What the keepalive asks
+
+  get isReading (): boolean {
+    return !(this.#paused && this.#requests !== undefined && this.#requests.running > 0)
+  }
+
+  ping (): void {
+    this.#outbox.ping()
+  }
+
+  progressed (): boolean {
+    return this.#outbox.progressed()
+  }
+
+  pingTimedOut (): void {
+    if (this.#phase !== OPEN) return
+    this.log.info({ code: closeCodes.pingTimeout.code }, 'connection closed: ping timeout')
+    this.closeNow(closeCodes.pingTimeout)
+  }
+
+  // What timers do
+
+  sendClose (): void {
+    if (this.#phase === OPEN || this.#phase === DRAINING) this.#sendClose()
+  }
+
+  /** Cuts a peer that neither answers the close frame nor goes on taking what was sent before it. */
+  cut (): void {
+    if (this.#outbox.progressed()) this.#timer = setTimeout(cut, Math.max(this.#settings.shutdownTimeout, leastPatience), this)
+    else this.#ws.terminate()
+  }
+
+  get #end (): Ending {
+    return (this.#ending ??= new Ending())
+  }
+
+  get #requestQueue (): Requests {
+    return (this.#requests ??= new Requests(this, this.#settings))
+  }
+
+  #fault (fault: CloseCode): void {
+    if (fault.code !== closeCodes.wrongFraming.code || this.#settings.isNewStranger(this.remote)) {
+      this.log.info({ code: fault.code, reason: fault.reason }, 'connection closed: protocol error')
+    }
+    this.#requestQueue.fault(fault)
+    if (this.#phase !== OPEN) return
+    // Requests that came before are answered first; meanwhile nothing more is read.
+    this.reading(false)
+    this.#deaf = true
+  }
+
+  /** Whatever is wrong here, it is not to take the process and everybody else down. */
+  crash (error: unknown): void {
+    this.log.error({ err: error }, 'connection closed: internal error')
+    this.closeNow({ code: 1011, reason: 'internal error' })
+  }
+
+  #join (store: Store<unknown>): void {
+    this.#group = syncGroupOf(store as Store, this.#settings.autoflushDelay)
+    // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
+    this.#group.join(this.#outbox, (Object(this.request.query) as { announce?: unknown }).announce === '1')
+  }
+
+  /** Leaves OPEN: from here on nothing is read and nothing new is taken. */
+  #begin (info: CloseInfo): void {
+    this.#phase = DRAINING
+    this.#input.end()
+    this.#settings.closing(this)
+    this.#group?.leave(this.#outbox)
+    this.#requests?.stop()
+    this.#end.begin(info)
+  }
+
+  #sendClose (): void {
+    this.#phase = CLOSING
+    clearTimeout(this.#timer)
+    const { code, reason } = this.#end.info!
+    // the peer's own close frame is still to be read
+    if (this.#paused) this.#ws.resume()
+    this.#outbox.finish(code, reason)
+    if (this.#phase === CLOSING) this.#timer = setTimeout(cut, this.#settings.shutdownTimeout, this)
+  }
+
+  #refused (): Promise<never> {
+    return ignorable(Promise.reject(this.#end.error))
+  }
+}
+
+function sendClose (link: Link): void {
+  link.sendClose()
+}
+
+function cut (link: Link): void {
+  link.cut()
+}

@@ -1,0 +1,130 @@
+/** Makes @fastify/websocket available to the plugin, without getting into anybody's way. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import fastifyWebsocket from '@fastify/websocket'
+import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify'
+import type { WebSocket, WebSocketServer } from 'ws'
+import { closeCodes } from '../../protocol/close-codes.ts'
+import { FST_JUGGLER_OPTION_CONFLICT } from '../errors.ts'
+import type { Settings } from '../options.ts'
+import { UpgradeGuard } from './upgrades.ts'
+
+export interface WebSocketSupport {
+  /** The socket of a WebSocket that was made from a request. */
+  take (ws: WebSocket, request: IncomingMessage): Duplex
+  /** From here on nobody but the caller looks after the WebSocket. To be called when it has listeners of its own. */
+  disown (ws: WebSocket): void
+  /** Refuses upgrades, and closes what the app's own WebSocket routes have open where nobody else would. */
+  close (): void
+  /** Ends at the deadline what is still open, and upgrades that were never answered. */
+  terminate (): void
+}
+
+/** Servers that a registration of this plugin made. */
+const ownServers = new WeakSet<WebSocketServer>()
+
+/** Frame headers of segmented framing do not count towards `maxPayload`. */
+const frameHeader = 1
+
+/**
+ * Registers @fastify/websocket where no ancestor has it. Where the app has, its settings hold.
+ *
+ * @throws FST_JUGGLER_OPTION_CONFLICT
+ */
+export async function provideWebSocket (fastify: FastifyInstance, settings: Settings): Promise<WebSocketSupport> {
+  const guard = UpgradeGuard.of(fastify.server)
+  if (!fastify.hasDecorator('websocketServer')) await registerWebSocket(fastify, settings, guard)
+  const server = fastify.websocketServer
+  if (ownServers.has(server)) widen(server, settings)
+  else checkAppsOwn(fastify, server, settings)
+  // parameters are matched, wildcards are not: a folder served at '/' is no WebSocket route
+  guard.claim((path) => {
+    const route = fastify.findRoute({ method: 'GET', url: path })
+    return route !== null && !('*' in route.params)
+  })
+  return {
+    take: (ws, request) => guard.take(request) ?? (ws as unknown as { _socket: Duplex })._socket,
+    disown: (ws) => disown(server, ws),
+    close: () => {
+      guard.close()
+      if (ownServers.has(server)) for (const ws of server.clients) ws.close(closeCodes.goingAway.code, closeCodes.goingAway.reason)
+    },
+    terminate: () => {
+      guard.destroyUnanswered()
+      if (ownServers.has(server)) for (const ws of server.clients) ws.terminate()
+    }
+  }
+}
+
+async function registerWebSocket (fastify: FastifyInstance, settings: Settings, guard: UpgradeGuard): Promise<void> {
+  const before = fastify.server.listeners('upgrade')
+  const restore = keepPlainRoutes(fastify)
+  await fastify.register(fastifyWebsocket, {
+    options: {
+      maxPayload: settings.maxPayload + frameHeader,
+      perMessageDeflate: settings.compression && deflateOptions
+    },
+    // the plugin closes what is open, with a code
+    preClose: (done) => done()
+  })
+  restore()
+  guard.adopt(before)
+  ownServers.add(fastify.websocketServer)
+}
+
+/** Without context on either side, so that one deflated frame can be shared, and no connection keeps a window. */
+const deflateOptions = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+
+/** Several registrations share a server: it takes what any of them takes, and each checks for itself. */
+function widen (server: WebSocketServer, { maxPayload, compression }: Settings): void {
+  const { options } = server
+  options.maxPayload = Math.max(options.maxPayload ?? 0, maxPayload + frameHeader)
+  if (compression) options.perMessageDeflate = deflateOptions
+}
+
+function checkAppsOwn (fastify: FastifyInstance, server: WebSocketServer, { maxPayload, compression }: Settings): void {
+  if (compression) throw new FST_JUGGLER_OPTION_CONFLICT('compression', 'an @fastify/websocket that the app registered itself')
+  const limit = server.options.maxPayload ?? 0
+  if (limit === 0 || limit > maxPayload + frameHeader) {
+    fastify.log.warn({ maxPayload, appMaxPayload: limit },
+      "the app's @fastify/websocket takes larger messages than the option 'maxPayload' of the juggler plugin: they are refused once they are in memory")
+  }
+}
+
+/**
+ * @fastify/websocket opens a WebSocket on every route of its scope, and closes it at once where the route has no
+ * WebSocket handler. Plain routes answer an upgrade like any other request instead.
+ *
+ * @returns to be called when @fastify/websocket has added its own hook
+ */
+function keepPlainRoutes (fastify: FastifyInstance): () => void {
+  const handlers = new WeakMap<RouteOptions, RouteHandlerMethod>()
+  fastify.addHook('onRoute', (route) => {
+    if (route.websocket !== true && route.wsHandler === undefined) handlers.set(route, route.handler)
+  })
+  return () => {
+    fastify.addHook('onRoute', (route) => {
+      const handler = handlers.get(route)
+      if (handler !== undefined) route.handler = handler
+    })
+  }
+}
+
+/**
+ * Takes a WebSocket out of the server's care: closing all `clients` would close it without a code. The listeners that
+ * the server and @fastify/websocket added hold on to the request and its reply for as long as the connection lives.
+ *
+ * It comes after the owner has added listeners: an emitter that loses the last one of an event becomes a dictionary,
+ * of half a kilobyte.
+ */
+function disown (server: WebSocketServer, ws: WebSocket): void {
+  server.clients.delete(ws)
+  // the last one before the owner's is that of @fastify/websocket
+  removeListener(ws, 'error', ws.listeners('error').at(-2))
+  // the first one is that of the server, which takes it out of `clients`
+  removeListener(ws, 'close', ws.listeners('close')[0])
+}
+
+function removeListener (ws: WebSocket, event: 'error' | 'close', listener: unknown): void {
+  if (ws.listenerCount(event) > 1) ws.removeListener(event, listener as () => void)
+}

@@ -1,0 +1,47 @@
+/** How the connections of a registration decode what comes in and encode what goes out. */
+import type { WebSocket } from 'ws'
+import type { Framing } from '../../../types/protocol.ts'
+import type { Decoder } from '../../protocol/framing.ts'
+import { plainDecoder } from '../../protocol/plain.ts'
+import { segmentedDecoder } from '../../protocol/segmented.ts'
+import { frameEncoding } from './encoded-message.ts'
+import type { FrameEncoding } from './encoded-message.ts'
+
+export interface TransportOptions {
+  readonly maxPayload: number
+  readonly maxSegmentSize: number
+  readonly compression: boolean
+}
+
+/** The part of permessage-deflate that `ws` keeps of a negotiation; it has no public face. */
+interface Negotiated {
+  readonly _extensions?: { readonly 'permessage-deflate'?: { readonly params?: { readonly server_max_window_bits?: number, readonly server_no_context_takeover?: boolean } } }
+}
+
+/** The window that shared frames are deflated with. */
+const fullWindow = 15
+
+export class Transport {
+  readonly #options: TransportOptions
+  /** Keeps nothing between messages, so one serves all connections. */
+  readonly #plain: Decoder
+
+  constructor (options: TransportOptions) {
+    this.#options = options
+    this.#plain = plainDecoder(options.maxPayload)
+  }
+
+  decoder (framing: Framing): Decoder {
+    return framing === 'plain' ? this.#plain : segmentedDecoder(this.#options.maxPayload)
+  }
+
+  encoding (framing: Framing, ws: WebSocket): FrameEncoding {
+    return frameEncoding(framing, this.#options.maxSegmentSize, this.#options.compression && takesSharedFrames(ws))
+  }
+}
+
+/** Whether a client can read frames that were deflated for everybody: without context, in the full window. */
+function takesSharedFrames (ws: WebSocket): boolean {
+  const params = (ws as Negotiated)._extensions?.['permessage-deflate']?.params
+  return params?.server_no_context_takeover === true && (params.server_max_window_bits ?? fullWindow) === fullWindow
+}

@@ -1,0 +1,155 @@
+/** A message ready for the wire: encoded at most once per encoding, then the same buffers for every socket. */
+import { encodeSegments } from '../../protocol/segmented.ts'
+import { deflatePayload, deflatePayloadLater } from './deflate.ts'
+import { maxUnfragmented, payloadFrames, textFrame, textFrames } from './ws-frame.ts'
+import type { Framing } from '../../../types/protocol.ts'
+
+/** How a connection takes its messages. Equal encodings are the same object: compare them with `===`. */
+export interface FrameEncoding {
+  readonly framing: Framing
+  /** Segmented: longest payload of a segment in characters; plain: 0. */
+  readonly maxSegmentSize: number
+  /** Whether frames may be deflated: negotiated without context takeover and with the full window. */
+  readonly deflate: boolean
+}
+
+const encodings = new Map<string, FrameEncoding>()
+
+/** The encoding with these properties, always the same object, so that it can be the key of a cache. */
+export function frameEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean): FrameEncoding {
+  const size = framing === 'plain' ? 0 : maxSegmentSize
+  const key = `${framing} ${size} ${deflate}`
+  let encoding = encodings.get(key)
+  if (encoding === undefined) {
+    encoding = Object.freeze({ framing, maxSegmentSize: size, deflate })
+    encodings.set(key, encoding)
+  }
+  return encoding
+}
+
+/** Longest text in bytes that is deflated on the event loop (about 2 ms); longer ones are deflated in the thread pool. */
+const maxSyncDeflate = 256 * 1024
+/** Segments go into one buffer up to about this size: what a ping may have to wait for. */
+const groupSize = 64 * 1024
+
+/**
+ * The text of one message, and its frames in whatever encodings the receivers have. The buffers are shared by all
+ * sockets and must never be written to: a slow socket may hold one for as long as it lives.
+ */
+export class Frame {
+  readonly text: string
+  #byteLength = -1
+  // Nearly all frames are asked for in one encoding, so the first needs no map.
+  #encoding: FrameEncoding | undefined
+  #buffers: readonly Buffer[] | undefined
+  #more: Map<FrameEncoding, readonly Buffer[]> | undefined
+  #preparing: Map<FrameEncoding, Promise<void>> | undefined
+
+  constructor (text: string) {
+    this.text = text
+  }
+
+  /** Length of the text in bytes of UTF-8, without any framing. */
+  get byteLength (): number {
+    if (this.#byteLength === -1) this.#byteLength = Buffer.byteLength(this.text)
+    return this.#byteLength
+  }
+
+  /**
+   * The frames of this message. Several buffers are one message in pieces: they go in this order and without another
+   * message between, but control frames and segmented pings may go between.
+   *
+   * A long message in an encoding that deflates comes deflated only after `prepare`, else as it is, which every
+   * receiver takes as well.
+   */
+  encode (encoding: FrameEncoding): readonly Buffer[] {
+    if (encoding === this.#encoding) return this.#buffers!
+    let buffers = this.#more?.get(encoding)
+    if (buffers === undefined) {
+      const deflate = encoding.deflate && this.byteLength <= maxSyncDeflate
+      buffers = deflate ? deflated(this.#payloads(encoding)) : this.#raw(encoding)
+      // what still waits to be deflated is not the last word
+      if (deflate || !encoding.deflate) this.#keep(encoding, buffers)
+    }
+    return buffers
+  }
+
+  /**
+   * Deflates a long message off the event loop, once however many ask for it.
+   *
+   * @returns `undefined` where `encode` has its last word already; else a promise, never rejected
+   */
+  prepare (encoding: FrameEncoding): Promise<void> | undefined {
+    if (!encoding.deflate || this.byteLength <= maxSyncDeflate) return undefined
+    if (encoding === this.#encoding || this.#more?.has(encoding)) return undefined
+    this.#preparing ??= new Map()
+    let preparing = this.#preparing.get(encoding)
+    if (preparing === undefined) {
+      preparing = this.#deflateLater(encoding)
+      this.#preparing.set(encoding, preparing)
+    }
+    return preparing
+  }
+
+  async #deflateLater (encoding: FrameEncoding): Promise<void> {
+    let buffers: Buffer[] = []
+    try {
+      for (const payload of this.#payloads(encoding)) {
+        const shorter = await deflatePayloadLater(payload)
+        buffers.push(...payloadFrames(shorter ?? payload, shorter !== undefined))
+      }
+    } catch {
+      // zlib had no memory: not compressed is right as well
+      buffers = this.#raw(encoding)
+    }
+    this.#preparing!.delete(encoding)
+    this.#keep(encoding, buffers)
+  }
+
+  #keep (encoding: FrameEncoding, buffers: readonly Buffer[]): void {
+    if (this.#encoding === undefined) {
+      this.#encoding = encoding
+      this.#buffers = buffers
+    } else {
+      this.#more ??= new Map()
+      this.#more.set(encoding, buffers)
+    }
+  }
+
+  /** Frames without compression. */
+  #raw (encoding: FrameEncoding): Buffer[] {
+    const { text } = this
+    if (encoding.framing === 'plain') {
+      return this.byteLength <= maxUnfragmented ? [textFrame('', text, this.byteLength)] : payloadFrames(Buffer.from(text), false)
+    }
+    if (text.length <= encoding.maxSegmentSize) return [textFrame('0', text, this.byteLength)]
+    const buffers: Buffer[] = []
+    let group: string[] = []
+    let length = 0
+    for (const segment of encodeSegments(text, encoding.maxSegmentSize)) {
+      group.push(segment)
+      length += segment.length
+      if (length >= groupSize) {
+        buffers.push(textFrames('', group))
+        group = []
+        length = 0
+      }
+    }
+    if (group.length > 0) buffers.push(textFrames('', group))
+    return buffers
+  }
+
+  /** Payloads of the WebSocket messages that this message becomes. */
+  #payloads (encoding: FrameEncoding): Buffer[] {
+    return encoding.framing === 'plain'
+      ? [Buffer.from(this.text)]
+      : encodeSegments(this.text, encoding.maxSegmentSize).map((segment) => Buffer.from(segment))
+  }
+}
+
+function deflated (payloads: Buffer[]): Buffer[] {
+  return payloads.flatMap((payload) => {
+    const shorter = deflatePayload(payload)
+    return payloadFrames(shorter ?? payload, shorter !== undefined)
+  })
+}

@@ -1,0 +1,77 @@
+/** What a connection reads: messages out of frames, once it is known which framing the peer speaks. */
+import type { WebSocket } from 'ws'
+import type { Framing } from '../../../types/protocol.ts'
+import { closeCodes } from '../../protocol/close-codes.ts'
+import { ProtocolFault } from '../../protocol/fault.ts'
+import { framingOf } from '../../protocol/framing.ts'
+import type { Decoder } from '../../protocol/framing.ts'
+import type { Outbox } from './outbox.ts'
+import type { Transport } from './codecs.ts'
+
+/**
+ * The first frame tells the framings apart without doubt. Where the framing is not known before, nothing is sent until
+ * that frame has come, or for as long as `wait` was told.
+ */
+export class Input {
+  readonly #transport: Transport
+  readonly #ws: WebSocket
+  readonly #outbox: Outbox
+  #decoder: Decoder | undefined
+  #heard = false
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param framing - `undefined`: to be learned from the first frame */
+  constructor (transport: Transport, ws: WebSocket, outbox: Outbox, framing: Framing | undefined) {
+    this.#transport = transport
+    this.#ws = ws
+    this.#outbox = outbox
+    if (framing !== undefined) this.#decoder = transport.decoder(framing)
+  }
+
+  /** Waits for the first frame, if its framing is not known, then takes plain framing. */
+  wait (timeout: number): void {
+    if (this.#decoder === undefined) this.#timer = setTimeout(takePlain, timeout, this)
+  }
+
+  /** Waits no more. */
+  end (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /**
+   * @param bytes - length of the frame
+   * @returns the text of a message, where the frame completes one
+   * @throws ProtocolFault
+   */
+  read (frame: string, bytes: number): string | undefined {
+    const first = !this.#heard
+    this.#heard = true
+    if (this.#decoder === undefined) this.choose(framingOf(frame) ?? 'plain')
+    let inbound
+    try {
+      inbound = this.#decoder!(frame, bytes)
+    } catch (error) {
+      const spoken = framingOf(frame)
+      if (!first || spoken === undefined || !isWrongFraming(error) || !this.#outbox.untouched) throw error
+      // The peer speaks the other framing, and has not been sent anything that it would have misread.
+      this.choose(spoken)
+      inbound = this.#decoder!(frame, bytes)
+    }
+    if (inbound.ping !== undefined) this.#outbox.pong(inbound.ping)
+    return inbound.text
+  }
+
+  choose (framing: Framing): void {
+    this.end()
+    this.#decoder = this.#transport.decoder(framing)
+    this.#outbox.setEncoding(this.#transport.encoding(framing, this.#ws))
+  }
+}
+
+// Not a closure, so that a timer holds nothing but its input.
+function takePlain (input: Input): void {
+  input.choose('plain')
+}
+
+const isWrongFraming = (error: unknown): boolean => error instanceof ProtocolFault && error.close.code === closeCodes.wrongFraming.code

@@ -1,0 +1,56 @@
+/** Messages that wait for a socket, in order, with what they count. */
+import type { Frame } from './encoded-message.ts'
+
+export interface Waiter { resolve (): void, reject (error: Error): void }
+
+/** A message that waits, or that is on its way in pieces. */
+export interface QueuedMessage {
+  readonly frame: Frame
+  /** What it counts as waiting. */
+  bytes: number
+  /** Encoded, once it is on its way. */
+  buffers: readonly Buffer[] | undefined
+  /** How many of the buffers are gone. */
+  sent: number
+  /** Whether somebody waits for it to be prepared. */
+  preparing: boolean
+  readonly waiter: Waiter | undefined
+  next: QueuedMessage | undefined
+}
+
+export class MessageQueue {
+  #head: QueuedMessage | undefined
+  #tail: QueuedMessage | undefined
+  #bytes = 0
+
+  get head (): QueuedMessage | undefined {
+    return this.#head
+  }
+
+  /** Sum of what the messages count that are not on their way. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
+  push (frame: Frame, bytes: number, waiter: Waiter | undefined): void {
+    const message: QueuedMessage = { frame, bytes, buffers: undefined, sent: 0, preparing: false, waiter, next: undefined }
+    this.#bytes += bytes
+    if (this.#tail === undefined) this.#head = message
+    else this.#tail.next = message
+    this.#tail = message
+  }
+
+  /** The head is on its way: it does not count any more. */
+  start (buffers: readonly Buffer[]): void {
+    const head = this.#head!
+    head.buffers = buffers
+    this.#bytes -= head.bytes
+    head.bytes = 0
+  }
+
+  /** Removes the head. */
+  shift (): void {
+    this.#head = this.#head!.next
+    if (this.#head === undefined) this.#tail = undefined
+  }
+}

@@ -1,0 +1,316 @@
+/** Everything that one connection sends: in order, in few writes, and never more than a bounded amount ahead of the peer. */
+import { ConnectionClosedError } from '../../errors.ts'
+import { closeCodes } from '../../protocol/close-codes.ts'
+import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
+import { minDeflateLength } from './deflate.ts'
+import { Frame } from './encoded-message.ts'
+import { MessageQueue } from './message-queue.ts'
+import { SocketGate } from './socket-gate.ts'
+import { textFrame, textFrames } from './ws-frame.ts'
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import type { FrameEncoding } from './encoded-message.ts'
+import type { Waiter } from './message-queue.ts'
+
+/** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
+export interface OutboxOwner {
+  /** More than `maxQueuedBytes` wait. What waited is dropped; the connection is to be closed with 4429. */
+  overflow (): void
+  /** The state cannot be sent at all. */
+  crash (error: unknown): void
+  /** The outbox was not writable and now is. May come once too often. */
+  drained (): void
+}
+
+export interface OutboxLimits {
+  /** Unsent bytes in the socket beyond which everything but control frames waits. */
+  readonly maxBufferedBytes: number
+  /** Bytes of responses and notifications that may wait. One message alone may be longer. */
+  readonly maxQueuedBytes: number
+}
+
+/** Longest reply in characters that is put into one buffer with others. */
+const maxBatchedReply = 16 * 1024
+/** Replies in characters after which a batch goes at once. */
+const maxBatch = 64 * 1024
+/** Pongs that are sent one by one in a turn. */
+const pongsPerTurn = 16
+
+const open = 1 // WebSocket.OPEN, without loading ws for it
+const delivered = Promise.resolve()
+const noop = () => {}
+
+/**
+ * Writes ready frames straight to the socket.
+ *
+ * ```
+ * reply ──▶ batch ──▶┐ end of the turn              gate: unsent < maxBufferedBytes
+ * post, deliver ────▶├──▶ queue (maxQueuedBytes) ──▶ │ ──▶ socket
+ * writeState ───────▶┘                                        ▲
+ * ping, pong, close ──────────────────────────────────────────┘
+ * ```
+ *
+ * `ws` writes control frames to the same socket. None of them gets into the middle of a frame, since either side writes
+ * whole frames. None is overtaken, since nothing waits inside `ws`: its `Sender` queues only behind a message that it
+ * deflates or reads from a Blob, and no message is ever given to it. Nothing follows a close frame.
+ */
+export class Outbox extends SocketGate {
+  readonly #ws: WebSocket
+  readonly #limits: OutboxLimits
+  readonly #owner: OutboxOwner
+  #encoding: FrameEncoding | undefined
+  #ended = false
+  #batchLength = 0
+  #pongs = 0
+  // The rest exists only while there is something to keep in it: most connections are idle.
+  #batch: string[] | undefined
+  #queue: MessageQueue | undefined
+  /** Of messages that are in the socket, while that holds too much. */
+  #waiters: Waiter[] | undefined
+  #pong: string | undefined
+
+  /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
+  constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: FrameEncoding | undefined, owner: OutboxOwner) {
+    super(socket, limits.maxBufferedBytes)
+    this.#ws = ws
+    this.#limits = limits
+    this.#encoding = encoding
+    this.#owner = owner
+  }
+
+  get encoding (): FrameEncoding | undefined {
+    return this.#encoding
+  }
+
+  /** Whether state may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
+  get writable (): boolean {
+    return this.#queue === undefined && !this.isShut && this.#able
+  }
+
+  /** Bytes of responses and notifications that wait. */
+  get queuedBytes (): number {
+    return this.#queue?.bytes ?? 0
+  }
+
+  setEncoding (encoding: FrameEncoding): void {
+    this.#encoding = encoding
+    this.#resume()
+  }
+
+  /** Sends a response; those made in one turn leave in one write when it ends. */
+  reply (text: string): void {
+    if (this.#ended) return
+    const { length } = text
+    if (!this.#batchable(length)) {
+      this.post(new Frame(text))
+    } else if (this.#batch === undefined) {
+      this.#batch = [text]
+      this.#batchLength = length
+      process.nextTick(flushBatch, this)
+    } else {
+      this.#batch.push(text)
+      this.#batchLength += length
+      if (this.#batchLength > maxBatch) this.flush()
+    }
+  }
+
+  /** Sends a message that nobody waits for. */
+  post (frame: Frame): void {
+    if (!this.#direct(frame)) this.#enqueue(frame, frame.byteLength, undefined)
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @returns resolves when it is in the socket and that holds less than `maxBufferedBytes`; may be ignored
+   * @throws ConnectionClosedError rejects when the connection closes before
+   */
+  deliver (frame: Frame): Promise<void> {
+    const direct = this.#direct(frame)
+    if (direct && !this.isShut) return delivered
+    const promise = new Promise<void>((resolve, reject) => {
+      if (direct) this.#wait({ resolve, reject })
+      else this.#enqueue(frame, frame.byteLength, { resolve, reject })
+    })
+    // whoever ignores it must not bring the process down
+    promise.catch(noop)
+    return promise
+  }
+
+  /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
+  writeState (frame: Frame): void {
+    if (!this.#direct(frame)) this.#enqueue(frame, 0, undefined)
+  }
+
+  /** The state cannot be made into a message. */
+  stateFailed (error: unknown): void {
+    this.#owner.crash(error)
+  }
+
+  /** Ends the batch of replies now. */
+  flush (): void {
+    const texts = this.#batch
+    if (texts === undefined) return
+    this.#batch = undefined
+    if (this.writable) {
+      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts))
+    } else {
+      for (const text of texts) this.#enqueue(new Frame(text), Buffer.byteLength(text), undefined)
+    }
+  }
+
+  /** Asks the peer for a sign of life: by WebSocket's ping, or in segmented framing by that framing's own. */
+  ping (): void {
+    this.progressed() // from here on
+    if (this.#encoding?.framing === 'segmented') this.#control(headerPing)
+    else this.#ws.ping()
+  }
+
+  /**
+   * Segmented framing: answers a ping, past the gate. A peer that floods with pings, or does not read its pongs, gets
+   * the newest ones only.
+   */
+  pong (payload: string): void {
+    if (this.isJammed || this.#pongs === pongsPerTurn) {
+      this.#pong = payload
+      return
+    }
+    if (this.#pongs++ === 0) process.nextTick(endTurn, this)
+    this.#control(headerPong + payload)
+  }
+
+  /** Sends the pong that had to wait for the end of the turn. */
+  flushPong (): void {
+    this.#pongs = 0
+    if (this.#pong === undefined || this.isShut) return
+    this.#control(headerPong + this.#pong)
+    this.#pong = undefined
+  }
+
+  /** Hands everything that waits to the socket, whatever that holds, then starts the closing handshake. */
+  finish (code: number, reason: string): void {
+    if (!this.#ended) {
+      this.flush()
+      this.#advance(true)
+      this.#ended = true
+    }
+    this.#ws.close(code, reason)
+  }
+
+  /** To be called when the connection has ended: whoever still waits is told so. */
+  closed (code?: number, reason?: string): void {
+    const error = new ConnectionClosedError(code, reason)
+    const waiters = this.#waiters
+    this.#waiters = undefined
+    this.#abandon(error)
+    if (waiters !== undefined) for (const waiter of waiters) waiter.reject(error)
+  }
+
+  /** Whether messages can be sent at all. */
+  get #able (): boolean {
+    return !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
+  }
+
+  /** Whether a reply of this length may share a buffer: short, one frame, and not worth to be deflated. */
+  #batchable (length: number): boolean {
+    const encoding = this.#encoding
+    return length <= maxBatchedReply && encoding !== undefined &&
+      (encoding.framing === 'plain' || length <= encoding.maxSegmentSize) && (!encoding.deflate || length < minDeflateLength)
+  }
+
+  /** Writes a message that is one buffer now, if nothing is in its way. */
+  #direct (frame: Frame): boolean {
+    if (this.#batch !== undefined) this.flush()
+    if (!this.writable || frame.prepare(this.#encoding!) !== undefined) return false
+    const buffers = frame.encode(this.#encoding!)
+    if (buffers.length > 1) return false
+    this.write(buffers[0]!)
+    return true
+  }
+
+  #enqueue (frame: Frame, bytes: number, waiter: Waiter | undefined): void {
+    if (this.#ended) {
+      waiter?.reject(new ConnectionClosedError())
+      return
+    }
+    if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.#limits.maxQueuedBytes) {
+      const error = new ConnectionClosedError(closeCodes.overLimit.code, closeCodes.overLimit.reason)
+      waiter?.reject(error)
+      this.#abandon(error)
+      this.#owner.overflow()
+      return
+    }
+    const idle = this.#queue === undefined
+    this.#queue ??= new MessageQueue()
+    this.#queue.push(frame, bytes, waiter)
+    if (idle) this.#advance(false)
+  }
+
+  /** Moves what waits into the socket: while the gate is open, or for the last time all of it. */
+  #advance (all: boolean): void {
+    const queue = this.#queue
+    let message = queue?.head
+    while (message !== undefined && this.#able) {
+      if (this.isShut && !all) return
+      if (message.buffers === undefined) {
+        const preparing = all ? undefined : message.frame.prepare(this.#encoding!)
+        if (preparing !== undefined) {
+          if (!message.preparing) preparing.then(() => this.#resume(), noop)
+          message.preparing = true
+          return
+        }
+        queue!.start(message.frame.encode(this.#encoding!))
+      }
+      this.write(message.buffers![message.sent++]!)
+      if (message.sent < message.buffers!.length) continue
+      queue!.shift()
+      if (message.waiter !== undefined) this.#wait(message.waiter)
+      message = queue!.head
+    }
+    if (message === undefined) this.#queue = undefined
+  }
+
+  protected override opened (): void {
+    this.#resume()
+  }
+
+  /** The gate is open, or something else is there that was missing. */
+  #resume (): void {
+    if (!this.isShut) {
+      // before anything else shuts it again
+      const waiters = this.#waiters
+      this.#waiters = undefined
+      if (waiters !== undefined) for (const waiter of waiters) waiter.resolve()
+      this.flushPong()
+    }
+    this.#advance(false)
+    if (this.writable) this.#owner.drained()
+  }
+
+  /** Of a message in the socket: delivered as soon as that holds less than the limit. */
+  #wait (waiter: Waiter): void {
+    if (!this.isShut) {
+      waiter.resolve()
+      return
+    }
+    this.#waiters ??= []
+    this.#waiters.push(waiter)
+  }
+
+  /** Drops what waits and takes no more. */
+  #abandon (error: ConnectionClosedError): void {
+    let message = this.#queue?.head
+    this.#ended = true
+    this.#queue = this.#batch = this.#pong = undefined
+    for (; message !== undefined; message = message.next) message.waiter?.reject(error)
+  }
+
+  /** A frame of its own in segmented framing, past the gate. */
+  #control (text: string): void {
+    if (!this.#ended && this.#ws.readyState === open) this.writeControl(textFrame('', text))
+  }
+}
+
+// functions with an argument, not closures, for nextTick
+const flushBatch = (outbox: Outbox) => outbox.flush()
+const endTurn = (outbox: Outbox) => outbox.flushPong()

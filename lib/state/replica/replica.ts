@@ -1,0 +1,37 @@
+/** A state that follows another one, fed by its patches: what a client keeps of its server's state. */
+import type { JsonValue, Patch } from '../../../types/json.ts'
+import { applyOperations } from '../patching/apply.ts'
+import { freeze } from '../../json/containers.ts'
+import { createFrozenTree } from './replica-tree.ts'
+import { createListeners } from '../reading/listeners.ts'
+import { Readable } from '../reading/readable.ts'
+
+export interface Replica<T = JsonValue> {
+  /** What readers get; writing is for whoever has the replica. */
+  readonly state: Readable<T>
+  /**
+   * Applies a JSON Patch, all or nothing, as one change; an empty patch is a change as well. What a `replace` leaves
+   * equal keeps its identity, and whoever watches it is not called.
+   *
+   * @param operations - untrusted; values become part of the state, so the caller keeps no reference
+   * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
+   */
+  follow (operations: readonly unknown[]): void
+}
+
+/** @param onError - called with what a listener throws */
+export function createReplica<T = JsonValue> (onError: (error: unknown) => void): Replica<T> {
+  const tree = createFrozenTree()
+  const state = new Readable<T>(tree, createListeners(onError))
+  return {
+    state,
+
+    follow (operations) {
+      const places = new Set<string>()
+      // What listeners get, they may keep.
+      freeze(operations)
+      tree.atomically(() => applyOperations(tree, operations, places))
+      state.announce(operations as Patch, places)
+    }
+  }
+}

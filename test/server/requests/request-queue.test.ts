@@ -1,0 +1,233 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { JugglerError } from '../../../lib/index.ts'
+import type { FastifyJugglerOptions } from '../../../types/options.ts'
+import type { Juggler } from '../../../types/server.ts'
+import { startApp } from '../../helpers/app.ts'
+import { Logs } from '../../helpers/logs.ts'
+import { connectPeer } from '../../helpers/peer.ts'
+import type { Peer } from '../../helpers/peer.ts'
+
+interface Served { peer: Peer, juggler: Juggler, logs: Logs }
+
+async function serve (t: Test, options: FastifyJugglerOptions, setup: (juggler: Juggler) => void, fastify: object = {}): Promise<Served> {
+  const logs = new Logs()
+  const { app, origin } = await startApp(t, { juggler: options, fastify: { logger: logs.logger, ...fastify }, after: (app) => setup(app.juggler) })
+  return { peer: await connectPeer(t, `${origin}/ws`), juggler: app.juggler, logs }
+}
+
+/** A promise that a test settles. */
+function gate (): { open: () => void, passed: Promise<void> } {
+  let open!: () => void
+  const passed = new Promise<void>((resolve) => { open = resolve })
+  return { open, passed }
+}
+
+t.test('an error of its own goes with its data, any other with its message', async (t) => {
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('own', () => { throw new JugglerError({ code: 'NO' }) })
+    juggler.handle('foreign copy', () => { throw Object.assign(new Error('x'), { code: 'JUGGLER_REQUEST_FAILED', data: [1] }) })
+    juggler.handle('error', async () => { throw new RangeError('too far') })
+    juggler.handle('empty', () => { throw new Error() })
+    juggler.handle('text', () => { throw 'just text' }) // eslint-disable-line no-throw-literal
+    juggler.handle('nothing', async () => { throw undefined }) // eslint-disable-line no-throw-literal
+  })
+  const expected: Array<[string, unknown]> = [['own', { code: 'NO' }], ['foreign copy', [1]], ['error', 'too far'], ['empty', ''], ['text', 'just text'], ['nothing', '']]
+  for (const [name, data] of expected) t.strictSame(await peer.ask(1, name), { type: 'response', id: 1, success: false, data })
+})
+
+t.test('exposeErrors: false hides the message behind a reference that is logged', async (t) => {
+  const { peer, logs } = await serve(t, { exposeErrors: false }, (juggler) => {
+    juggler.handle('secret', () => { throw new Error('password is 1234') })
+    juggler.handle('unsendable', () => 1n)
+    juggler.handle('own', () => { throw new JugglerError('known') })
+  })
+  for (const name of ['secret', 'unsendable']) {
+    const { success, ...rest } = await peer.ask(1, name)
+    const data = String(rest.data)
+    t.equal(success, false)
+    t.match(data, /^internal error, reference [0-9a-f-]{36}$/)
+    const line = logs.lines.find(({ reference }) => data.endsWith(String(reference)))
+    t.match(line, { level: 50, request: name, connection: String })
+  }
+  t.match(await peer.ask(2, 'own'), { data: 'known' })
+})
+
+t.test('a result that JSON cannot carry is an error, and undefined is null', async (t) => {
+  const cycle: { self?: unknown } = {}
+  cycle.self = cycle
+  const results: Record<string, unknown> = { bigint: 1n, cycle, function: () => {}, symbol: Symbol('x') }
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.onRequest((_connection, name) => results[name])
+    juggler.handle('error', () => { throw new JugglerError(1n as never) })
+  })
+  for (const name of [...Object.keys(results), 'error']) t.match(await peer.ask(1, name), { success: false, data: /cannot be carried|BigInt/ }, name)
+  t.strictSame(await peer.ask(2, 'undefined'), { type: 'response', id: 2, success: true, data: null })
+})
+
+t.test('a handler that returns no promise is answered in the order of the requests, in one write', async (t) => {
+  const { peer } = await serve(t, {}, (juggler) => { juggler.handle('double', (_connection, data) => (data as number) * 2) })
+  for (let i = 0; i < 100; i++) peer.request(i, 'double', i)
+  for (let i = 0; i < 100; i++) t.match(await peer.next(), { id: i, data: i * 2 })
+})
+
+t.test('a thenable is awaited, also one that throws', async (t) => {
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('thenable', () => ({ then (resolve: (value: unknown) => void) { resolve('done') } }))
+    juggler.handle('broken', () => ({ then () { throw new Error('broken') } }))
+  })
+  t.match(await peer.ask(1, 'thenable'), { success: true, data: 'done' })
+  t.match(await peer.ask(2, 'broken'), { success: false, data: 'broken' })
+})
+
+t.test('an echo waits for its turn, but not behind a handler that takes its time', async (t) => {
+  const slow = gate()
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('slow', () => slow.passed)
+    juggler.handle('quick', () => 'quick')
+  })
+  peer.request(1, 'slow')
+  peer.request(2, 'quick')
+  peer.request(3, '', 'probe')
+  t.match(await peer.next(), { id: 3, data: 'probe' }, 'ahead of both')
+  slow.open()
+  t.match(await peer.next(), { id: 1 })
+  t.match(await peer.next(), { id: 2 })
+})
+
+t.test('a flood stops being read, and goes on when it has been worked off', async (t) => {
+  const slow = gate()
+  let served = 0
+  const { peer } = await serve(t, { parallelRequests: false, maxPayload: 1048576 }, (juggler) => {
+    juggler.handle('slow', () => slow.passed)
+    juggler.handle('count', () => { served++ })
+  })
+  peer.request(0, 'slow')
+  const padding = 'x'.repeat(64 * 1024)
+  const count = 400 // 25 MB, more than the buffers of both ends hold
+  for (let i = 1; i <= count; i++) peer.request(i, 'count', padding)
+  // what the kernel does not take any more is left with the client
+  let before = -1
+  while (peer.ws.bufferedAmount !== before) {
+    before = peer.ws.bufferedAmount
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  t.ok(before > 4 * 1048576, `${before} bytes stay with the client`)
+  slow.open()
+  for (let i = 0; i <= count; i++) t.equal((await peer.next()).id, i)
+  t.equal(served, count)
+})
+
+t.test('in parallel as many may run at once as may wait otherwise', async (t) => {
+  const slow = gate()
+  let running = 0
+  const { peer } = await serve(t, { parallelRequests: true }, (juggler) => {
+    juggler.handle('slow', () => { running++; return slow.passed })
+  })
+  const padding = 'x'.repeat(1000)
+  const count = 20_000
+  for (let i = 0; i < count; i++) peer.request(i, 'slow', padding)
+  let before = -1
+  while (running === 0 || running !== before) {
+    before = running
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  t.ok(running >= 1024 && running < 5000, `${running} run`)
+  slow.open()
+  const ids = new Set<unknown>()
+  for (let i = 0; i < count; i++) ids.add((await peer.next()).id)
+  t.equal(ids.size, count)
+})
+
+t.test('data follows the app\'s onProtoPoisoning; an echo keeps every member', async (t) => {
+  const poisoned = '{"type":"request","id":1,"name":"NAME","data":{"a":{"__proto__":{"x":1}},"constructor":{"prototype":{"y":1}},"b":2}}'
+  const escaped = poisoned.replace('__proto__', '\\u005f_proto__').replace('constructor', 'constructo\\u0072')
+  const take = (juggler: Juggler): void => { juggler.handle('take', (_connection, data) => JSON.stringify(data)) }
+
+  const refusing = await serve(t, {}, take)
+  for (const text of [poisoned, escaped]) {
+    refusing.peer.send(text.replace('NAME', 'take'))
+    t.match(await refusing.peer.next(), { success: false, data: /forbidden/ })
+    refusing.peer.send(text.replace('NAME', ''))
+    const echo = await refusing.peer.nextText()
+    t.match(echo, '"__proto__":{"x":1}')
+    t.match(echo, '"prototype":{"y":1}')
+  }
+
+  const removing = await serve(t, {}, take, { onProtoPoisoning: 'remove', onConstructorPoisoning: 'remove' })
+  removing.peer.send(poisoned.replace('NAME', 'take'))
+  t.match(await removing.peer.next(), { success: true, data: '{"a":{},"b":2}' })
+
+  const ignoring = await serve(t, {}, take, { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' })
+  ignoring.peer.send(poisoned.replace('NAME', 'take'))
+  t.match(await ignoring.peer.next(), { success: true, data: /__proto__.*prototype/ })
+})
+
+t.test('M17 one after the other, a bad frame behind requests waits for their responses', async (t) => {
+  const slow = gate()
+  const { peer } = await serve(t, {}, (juggler) => { juggler.handle('slow', () => slow.passed) })
+  peer.request(1, 'slow')
+  peer.request(2, '', 'also')
+  peer.send('bad')
+  peer.request(3, '', 'too late')
+  slow.open()
+  t.match(await peer.next(), { id: 1 })
+  t.match(await peer.next(), { id: 2 })
+  t.match(await peer.closed, { code: 4400, reason: 'the message is not JSON' })
+  t.equal(peer.pending, 0)
+})
+
+t.test('a request in vain on a closed connection is logged at debug', async (t) => {
+  const { logs, peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('late', async (connection) => {
+      await connection.closed
+      await connection.notify('too late')
+    })
+  })
+  peer.request(1, 'late')
+  peer.ws.close()
+  const line = await logs.line(/gave up/)
+  t.match(line, { level: 20, err: { code: 'JUGGLER_CONNECTION_CLOSED' } })
+})
+
+t.test('an id nested too deeply to be sent back is refused, wherever its answer would be made', async (t) => {
+  const deep = `${'['.repeat(20000)}${']'.repeat(20000)}`
+  for (const name of ['', 'sync', 'async', 'unknown']) {
+    for (const behind of [false, true]) {
+      const { peer } = await serve(t, {}, (juggler) => {
+        juggler.handle('sync', () => 1)
+        juggler.handle('async', async () => 1)
+      })
+      if (behind) peer.request(1, 'async')
+      peer.send(`{"type":"request","id":${deep},"name":"${name}"}`)
+      t.strictSame(await peer.closed, { code: 4400, reason: 'the id of the request is nested too deeply' }, `${name} ${behind}`)
+    }
+  }
+})
+
+t.test('data of any depth reaches a handler', async (t) => {
+  const depth = 100000
+  const { peer } = await serve(t, {}, (juggler) => juggler.handle('depth', (_connection, data) => {
+    let levels = 0
+    for (let level: unknown = data; Array.isArray(level); level = level[0]) levels++
+    return levels
+  }))
+  peer.send(`{"type":"request","id":[[1]],"name":"depth","data":${'['.repeat(depth)}${']'.repeat(depth)}}`)
+  t.strictSame(await peer.next(), { type: 'response', id: [[1]], success: true, data: depth })
+})
+
+t.test('what throws when it is looked at is an error like any other', async (t) => {
+  const hostile = (levels: number): unknown => {
+    const error = () => { throw levels === 0 ? new Error('the last') : hostile(levels - 1) }
+    return new Proxy({}, { get: error, getPrototypeOf: error, ownKeys: error, has: error })
+  }
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('throws', (_connection, levels) => { throw hostile(levels as number) })
+    juggler.handle('rejects', async (_connection, levels) => { throw hostile(levels as number) })
+    juggler.handle('returns', (_connection, levels) => hostile(levels as number))
+  })
+  for (const name of ['throws', 'rejects', 'returns']) {
+    for (const levels of [0, 1, 2, 3]) t.match(await peer.ask(1, name, levels), { id: 1, success: false, data: String })
+  }
+  t.match(await peer.ask(2, '', 'still here'), { success: true, data: 'still here' })
+})

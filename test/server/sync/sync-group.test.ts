@@ -1,0 +1,326 @@
+import fc from '../../helpers/fast-check.ts'
+import jsonpatch from 'fast-json-patch'
+import { mock } from 'node:test'
+import t from 'tap'
+import type { Frame } from '../../../lib/server/wire/encoded-message.ts'
+import type { Subscriber } from '../../../lib/server/sync/sync-group.ts'
+import { SyncGroup } from '../../../lib/server/sync/sync-group.ts'
+import { createState } from '../../../lib/state/state.ts'
+import type { Store } from '../../../lib/state/store/store.ts'
+import type { JsonValue, Patch } from '../../../types/json.ts'
+import type { State } from '../../../types/state.ts'
+import { edit, json, make } from '../../helpers/edits.ts'
+
+// Time is the subject of a window, so the clock is a fake one.
+mock.timers.enable({ apis: ['setTimeout'] })
+const tick = (ms: number) => mock.timers.tick(ms)
+const turn = () => Promise.resolve()
+
+/** A client without a network: it applies what it is sent, as a stock client does. */
+class FakeClient implements Subscriber {
+  writable = true
+  frames: Frame[] = []
+  value: JsonValue = null
+
+  writeState (frame: Frame): void {
+    if (!this.writable) throw new Error('written to while not writable')
+    this.frames.push(frame)
+    const { type, diff } = JSON.parse(frame.text) as { type: string, diff: Patch }
+    if (type !== 'state') throw new Error(`a ${type}`)
+    const ops = diff.map((op) => 'from' in op ? { ...op, path: `/r${op.path}`, from: `/r${op.from}` } : { ...op, path: `/r${op.path}` })
+    this.value = jsonpatch.applyPatch({ r: this.value }, ops as Parameters<typeof jsonpatch.applyPatch>[1], true).newDocument.r
+  }
+
+  failure: unknown
+
+  stateFailed (error: unknown): void {
+    this.failure = error
+  }
+
+  get diffs (): Patch[] {
+    return this.frames.map((frame) => (JSON.parse(frame.text) as { diff: Patch }).diff)
+  }
+}
+
+const groupOf = (state: State<JsonValue>, delay: number | null) => new SyncGroup(state as unknown as Store, delay)
+const join = (group: SyncGroup, announceNull = false): FakeClient => {
+  const client = new FakeClient()
+  group.join(client, announceNull)
+  return client
+}
+
+t.test('one window, one diff, one frame for all', async (t) => {
+  const state = createState<JsonValue>({ a: 1, b: 1 })
+  const group = groupOf(state, 200)
+  const clients = [join(group), join(group), join(group)]
+  tick(199)
+  t.equal(clients[0]!.frames.length, 0)
+  tick(1)
+  t.same(clients.map(({ diffs }) => diffs), [[[{ op: 'replace', path: '', value: { a: 1, b: 1 } }]], [[{ op: 'replace', path: '', value: { a: 1, b: 1 } }]], [[{ op: 'replace', path: '', value: { a: 1, b: 1 } }]]])
+  t.equal(clients[0]!.frames[0], clients[2]!.frames[0], 'the whole is one frame')
+  state.set('/a', 2)
+  tick(150)
+  state.set('/b', 2)
+  tick(49)
+  t.equal(clients[0]!.frames.length, 1, 'a later change does not restart the window')
+  tick(1)
+  t.same(clients[0]!.diffs[1], [{ op: 'replace', path: '/a', value: 2 }, { op: 'replace', path: '/b', value: 2 }])
+  t.equal(clients[0]!.frames[1], clients[2]!.frames[1], 'the diff is one frame')
+  tick(1000)
+  t.equal(clients[0]!.frames.length, 2)
+})
+
+t.test('there and back within a window sends nothing', async (t) => {
+  const state = createState<JsonValue>({ a: 1 })
+  const group = groupOf(state, 200)
+  const client = join(group)
+  tick(200)
+  state.set('/a', 2)
+  state.set('/a', 1)
+  tick(200)
+  t.equal(client.frames.length, 1)
+  state.set('/a', 3)
+  tick(200)
+  t.same(client.value, { a: 3 })
+})
+
+t.test('null is not sent, unless asked for; any other value is', async (t) => {
+  const state = createState<JsonValue>(null)
+  const group = groupOf(state, 200)
+  const silent = join(group)
+  const asking = join(group, true)
+  tick(200)
+  t.same(silent.diffs, [])
+  t.same(asking.diffs, [[]])
+  state.set('', 0)
+  tick(200)
+  state.set('', null)
+  tick(200)
+  t.same(silent.diffs, [[{ op: 'replace', path: '', value: 0 }], [{ op: 'replace', path: '', value: null }]])
+})
+
+t.test('delay 0: every change by itself, in order, at the end of the turn', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 0)
+  const client = join(group)
+  await turn()
+  t.same(client.value, { n: 0 })
+  state.set('/n', 1)
+  state.set('/n', 2)
+  state.set('/n', 2)
+  t.equal(client.frames.length, 1, 'not within the turn')
+  await turn()
+  t.same(client.diffs.slice(1), [[{ op: 'replace', path: '/n', value: 1 }], [{ op: 'replace', path: '/n', value: 2 }]])
+  state.set('/n', 3)
+  state.set('/n', 4)
+  const flushed = group.flush(client)
+  t.same(client.value, { n: 4 }, 'a flush sends all of them')
+  await flushed
+})
+
+t.test('no delay: only a flush sends, and only to its connection', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, null)
+  const one = join(group)
+  const other = join(group)
+  state.set('/n', 1)
+  tick(10000)
+  t.same([one.frames.length, other.frames.length], [0, 0])
+  await group.flush(one)
+  t.same(one.value, { n: 1 })
+  t.equal(other.value, null)
+  state.set('/n', 2)
+  await group.flush(other)
+  state.set('/n', 3)
+  await group.flush(one)
+  t.same(one.diffs.slice(1), [[{ op: 'replace', path: '/n', value: 3 }]])
+  t.same(other.value, { n: 2 })
+  await group.flush(other)
+  t.same(other.value, { n: 3 })
+})
+
+t.test('a flush ends the window; the next change starts a whole new one', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 200)
+  const client = join(group)
+  await group.flush(client)
+  t.equal(client.frames.length, 1)
+  await group.flush(client)
+  t.equal(client.frames.length, 1, 'with nothing pending it sends nothing')
+  state.set('/n', 1)
+  tick(150)
+  await group.flush(client)
+  t.equal(client.frames.length, 2)
+  state.set('/n', 2)
+  tick(199)
+  t.equal(client.frames.length, 2)
+  tick(1)
+  t.equal(client.frames.length, 3)
+})
+
+t.test('a flush of one within a shared window leaves the others to the window', async (t) => {
+  const state = createState<JsonValue>({ n: 0, m: 0 })
+  const group = groupOf(state, 200)
+  const [one, other] = [join(group), join(group)] as const
+  tick(200)
+  state.set('/n', 1)
+  await group.flush(one)
+  t.same(one.value, { n: 1, m: 0 })
+  t.same(other.value, { n: 0, m: 0 })
+  state.set('/m', 1)
+  tick(200)
+  t.same(one.diffs[2], [{ op: 'replace', path: '/m', value: 1 }])
+  t.same(other.diffs[1], [{ op: 'replace', path: '/n', value: 1 }, { op: 'replace', path: '/m', value: 1 }])
+  state.set('/m', 2)
+  tick(200)
+  t.equal(one.frames[3], other.frames[2], 'then they share frames again')
+})
+
+t.test('a slow client gets one message to the newest state when it drains', async (t) => {
+  const state = createState<JsonValue>({ n: 0, list: [1] })
+  const group = groupOf(state, 200)
+  const [slow, fast] = [join(group), join(group)] as const
+  tick(200)
+  slow.writable = false
+  for (let n = 1; n <= 50; n++) {
+    state.set('/n', n)
+    state.set('/list/-', n)
+    tick(200)
+  }
+  t.equal(fast.frames.length, 51)
+  t.equal(slow.frames.length, 1)
+  const flushed = group.flush(slow)
+  slow.writable = true
+  group.drained(slow)
+  await flushed
+  t.equal(slow.frames.length, 2)
+  t.same(slow.value, fast.value)
+  state.set('/n', 99)
+  tick(200)
+  t.equal(slow.frames[2], fast.frames[51])
+})
+
+t.test('a slow client that missed more than the state is worth gets the whole', async (t) => {
+  const state = createState<JsonValue>({})
+  const group = groupOf(state, 200)
+  const [slow, fast] = [join(group), join(group)] as const
+  tick(200)
+  slow.writable = false
+  for (let n = 0; n < 40; n++) {
+    for (let i = 0; i < 50; i++) state.set(`/k${n * 50 + i}`, 1)
+    tick(200)
+  }
+  slow.writable = true
+  group.drained(slow)
+  t.same(slow.diffs[1]!.map(({ op, path }) => ({ op, path })), [{ op: 'replace', path: '' }])
+  t.same(slow.value, fast.value)
+  state.set('/k1', 2)
+  tick(200)
+  t.same(slow.value, fast.value)
+})
+
+t.test('flushes of who leaves reject', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 200)
+  const client = join(group)
+  client.writable = false
+  const flushes = [group.flush(client), group.flush(client)]
+  group.leave(client)
+  for (const flush of flushes) await t.rejects(flush, { code: 'JUGGLER_CONNECTION_CLOSED' })
+  await t.rejects(group.flush(client), { code: 'JUGGLER_CONNECTION_CLOSED' })
+  t.equal(group.size, 0)
+  state.set('/n', 1)
+  tick(1000)
+  t.same(client.frames, [])
+})
+
+t.test('with nobody there a change costs nothing and keeps nothing', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const store = state as unknown as Store
+  const group = groupOf(state, 200)
+  const client = join(group)
+  t.equal(store.tree.recorders.length, 0, 'nobody has a base yet')
+  tick(200)
+  t.equal(store.tree.recorders.length, 1)
+  group.leave(client)
+  t.equal(store.tree.recorders.length, 0)
+})
+
+t.test('a state that cannot be made into a message ends its connections, and nothing else', async (t) => {
+  for (const delay of [200, 0, null]) {
+    const state = createState<JsonValue>({ n: 0 })
+    const group = groupOf(state, delay)
+    const clients = [join(group), join(group)]
+    tick(200)
+    await turn()
+    if (delay === null) await Promise.all(clients.map((client) => group.flush(client)))
+    // What V8 throws when the text would be longer than a string may be; half a gigabyte is more than a test should make.
+    const store = state as unknown as Store
+    store.commit((tree) => {
+      tree.write(['big'], { toJSON () { throw new RangeError('Invalid string length') } } as unknown as JsonValue)
+      return true
+    })
+    const flush = delay === null ? group.flush(clients[0]!) : undefined
+    tick(200)
+    await turn()
+    if (flush !== undefined) await t.rejects(flush, { code: 'JUGGLER_CONNECTION_CLOSED' })
+    t.same(clients.map(({ failure }) => (failure as Error | undefined)?.message), ['Invalid string length', 'Invalid string length'], String(delay))
+    t.equal(group.size, 0)
+    state.set('/n', 1)
+    t.equal(store.tree.recorders.length, 0)
+  }
+})
+
+t.test('whatever happens in whatever order, every client ends at the state', async (t) => {
+  const event = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ type: fc.constant('edit' as const), edit }) },
+    { weight: 5, arbitrary: fc.record({ type: fc.constantFrom('join', 'leave', 'stall', 'drain', 'flush', 'time', 'turn'), who: fc.nat(9) }) }
+  )
+  await fc.assert(fc.asyncProperty(json, fc.constantFrom(200, 0, null), fc.array(event, { minLength: 1, maxLength: 30 }), async (initial, delay, events) => {
+    const state = createState<JsonValue>(initial)
+    const group = groupOf(state, delay)
+    const clients: FakeClient[] = [join(group)]
+    const flushes: Array<Promise<unknown>> = []
+    for (const event of events) {
+      if (event.type === 'edit') {
+        make(state, event.edit)
+        continue
+      }
+      const client = clients[event.who % clients.length]
+      if (event.type === 'join') clients.push(join(group))
+      else if (event.type === 'time') tick(200)
+      else if (event.type === 'turn') await turn()
+      else if (client === undefined) continue
+      else if (event.type === 'leave') {
+        group.leave(client)
+        clients.splice(clients.indexOf(client), 1)
+      } else if (event.type === 'stall') client.writable = false
+      else if (event.type === 'flush') flushes.push(group.flush(client).catch(() => {}))
+      else {
+        client.writable = true
+        group.drained(client)
+      }
+    }
+    for (const client of clients) {
+      client.writable = true
+      group.drained(client)
+    }
+    tick(200)
+    await turn()
+    if (delay === null) for (const client of clients) flushes.push(group.flush(client))
+    await Promise.all(flushes)
+    const expected = canonical(JSON.parse(state.stringify()) as JsonValue)
+    for (const client of clients) {
+      if (canonical(client.value) !== expected) throw new Error(`${canonical(client.value)} is not ${expected}`)
+      group.leave(client)
+    }
+    if ((state as unknown as Store).tree.recorders.length > 0) throw new Error('something still records')
+  }), { numRuns: 3000 })
+  t.pass('held')
+})
+
+function canonical (value: JsonValue): string {
+  return JSON.stringify(value, (_key, child: JsonValue) => typeof child === 'object' && child !== null && !Array.isArray(child)
+    ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => a < b ? -1 : 1))
+    : child)
+}
