@@ -9,22 +9,23 @@ import type { ConnectionHandler, Juggler } from '../types/server.ts'
 import type { ReadableState, State } from '../types/state.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { Connections } from './server/connection/connections.ts'
+import { describe } from './server/describe.ts'
 import {
-  describe, FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_FRAMING_UNKNOWN, FST_JUGGLER_HTTP2,
-  FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_UPGRADE_REQUIRED
+  FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_FRAMING_UNKNOWN,
+  FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_UPGRADE_REQUIRED
 } from './server/errors.ts'
 import type { Authentication } from './server/http/authentication.ts'
 import { guard, serve } from './server/http/index.ts'
 import { remoteAddress } from './server/http/remote.ts'
 import { announce, createJuggler } from './server/juggler.ts'
-import type { LinkState } from './server/connection/connection.ts'
+import type { StateBinding } from './server/connection/connection.ts'
 import { isReadableState, storeOf } from './server/sync/mirror.ts'
 import { readOptions } from './server/options.ts'
 import type { Settings } from './server/options.ts'
 import { poisoningGuard } from './server/requests/poisoning.ts'
 import { Router } from './server/requests/router.ts'
-import { settleRequest } from './server/connection/compact-request.ts'
-import { Transport } from './server/wire/codecs.ts'
+import { compactRequest } from './server/connection/compact-request.ts'
+import { Codecs } from './server/wire/codecs.ts'
 import { provideWebSocket } from './server/upgrade/websocket.ts'
 
 declare module 'fastify' {
@@ -46,7 +47,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
     ...settings,
     router,
     guard: poisoningGuard(onProtoPoisoning, onConstructorPoisoning),
-    transport: new Transport(settings)
+    codecs: new Codecs(settings)
   })
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
@@ -80,19 +81,19 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   async function protect (scope: FastifyInstance): Promise<void> {
     ({ authentication } = await guard(scope, settings, fullPrefix(fastify, prefix), isSocketRoute))
     authentication?.onRevoked(() => {
-      for (const link of connections.links()) if (!isCurrent(link.request)) link.close(closeCodes.unauthorized)
+      for (const connection of connections.open()) if (!isCurrent(connection.request)) connection.close(closeCodes.unauthorized)
     })
   }
 
   function addSocketRoute (scope: FastifyInstance): void {
-    const shared = state && linkState(state)
-    const chosen = new WeakMap<FastifyRequest, LinkState>()
+    const shared = state && bindingOf(state)
+    const chosen = new WeakMap<FastifyRequest, StateBinding>()
 
     // Behind all hooks that may refuse the request, so that nobody learns of a state who may not see it.
     const prepare = async (request: FastifyRequest): Promise<void> => {
       if (!request.ws) return
       framingOf(request, settings)
-      if (typeof settings.state === 'function') chosen.set(request, linkState(await settings.state(request)))
+      if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
       if (connections.closing) throw new FST_JUGGLER_CLOSING()
       // the user may have been removed while the state was looked up
       if (!isCurrent(request)) throw new FST_JUGGLER_UNAUTHORIZED()
@@ -107,7 +108,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
         framing: framingOf(request, settings),
         state: shared ?? chosen.get(request)
       }
-      settleRequest(request)
+      compactRequest(request)
       const connection = connections.accept(arrival)
       chosen.delete(request)
       websocket.disown(ws)
@@ -158,7 +159,7 @@ function remoteOf (request: FastifyRequest, { trustForwarded }: Settings): strin
   return request.raw.socket ? remoteAddress(request, trustForwarded) ?? '' : ''
 }
 
-function linkState (state: ReadableState<unknown>): LinkState {
+function bindingOf (state: ReadableState<unknown>): StateBinding {
   if (!isReadableState(state)) throw new FST_JUGGLER_STATE_INVALID(describe(state))
   return { state: state as State<JsonValue>, store: storeOf(state) }
 }

@@ -9,14 +9,27 @@ import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Lower levels know nothing of higher ones; folders of one level know nothing of each other. */
+/**
+ * Lower levels know nothing of higher ones; folders of one level know nothing of each other. A folder is its own files
+ * and not those of the rooms in it, which stand on levels of their own.
+ */
 const levels: ReadonlyArray<readonly string[]> = [
   ['types'],
   ['lib/errors'],
+  ['lib/json/pointer', 'lib/json/containers', 'lib/json/equal', 'lib/json/size'],
+  ['lib/json/arrays'],
   ['lib/json'],
   ['lib/protocol'],
+  ['lib/state/reading', 'lib/state/history'],
+  ['lib/state/patching'],
+  ['lib/state/store', 'lib/state/replica'],
+  ['lib/state/drafts'],
   ['lib/state'],
-  ['lib/server', 'lib/client'],
+  ['lib/server/describe', 'lib/server/ignorable', 'lib/server/closest-name', 'lib/server/errors', 'lib/client'],
+  ['lib/server/http', 'lib/server/upgrade', 'lib/server/wire'],
+  ['lib/server/sync', 'lib/server/requests'],
+  ['lib/server/connection'],
+  ['lib/server'],
   ['lib']
 ]
 

@@ -1,7 +1,7 @@
 /** What a light client must say to each server to become a client of it. */
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { clientFrame } from './light-client.ts'
+import { clientFrame } from './client-frame.ts'
 
 export interface Dialect {
   /** The path to open, fixed or asked for. */

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net'
 import { clock } from '../children.ts'
+import { clientFrame } from './client-frame.ts'
 import type { Dialect } from './dialects.ts'
 
 export interface LightOptions {
@@ -16,19 +17,10 @@ export interface LightOptions {
   keep: number
 }
 
-const mask = Buffer.from([0x2a, 0x11, 0x5c, 0x73])
 /** Of the messages after the join, the shorter ones are bookkeeping of the peer. */
 const updateBytes = 100
 // Shared by all clients of this process: what is read into it is looked at once, at once.
 const readBuffer = Buffer.allocUnsafe(256 * 1024)
-
-/** One masked frame, client to server. */
-export function clientFrame (opcode: number, payload: Buffer): Buffer {
-  const head = payload.length < 126
-    ? Buffer.from([0x80 | opcode, 0x80 | payload.length])
-    : Buffer.from([0x80 | opcode, 0x80 | 126, payload.length >> 8, payload.length & 0xff])
-  return Buffer.concat([head, mask, payload.map((byte, i) => byte ^ mask[i & 3]!)])
-}
 
 export class LightClient {
   /** Resolves when the whole state has arrived. */

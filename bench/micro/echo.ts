@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { encodeResponse, parseRequest } from '../../lib/protocol/messages.ts'
-import { frameEncoding } from '../../lib/server/wire/encoded-message.ts'
+import { messageEncoding } from '../../lib/server/wire/encoded-message.ts'
 import { Outbox } from '../../lib/server/wire/outbox.ts'
 
 const seconds = Number(process.argv[2] ?? 2)
@@ -18,7 +18,7 @@ const variants: Record<string, (ws: WebSocket) => void> = {
     ws.send(JSON.stringify({ type: 'response', id, success: true, data: value }))
   }),
   'outbox, plain': (ws) => {
-    const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, limits, frameEncoding('plain', 0, false), owner)
+    const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, limits, messageEncoding('plain', 0, false), owner)
     ws.on('message', (data) => {
       const { id, data: value } = parseRequest(data.toString())
       outbox.reply(encodeResponse(id, true, value))

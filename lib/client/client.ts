@@ -5,7 +5,7 @@ import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { utf8Length } from '../protocol/framing.ts'
 import { applyOperations } from '../state/patching/apply.ts'
-import { createFrozenTree } from '../state/replica/replica-tree.ts'
+import { createReplicaTree } from '../state/replica/replica-tree.ts'
 import { createListeners } from '../state/reading/listeners.ts'
 import { createReplica } from '../state/replica/replica.ts'
 import { reportError } from '../state/reading/report.ts'
@@ -109,7 +109,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
   /** After a reconnect the first patch makes the new state aside, so that nobody sees the old one go before it is whole. */
   const patch = (diff: readonly unknown[]) => {
     if (stale) {
-      const aside = createFrozenTree()
+      const aside = createReplicaTree()
       applyOperations(aside, diff)
       diff = [{ op: 'replace', path: '', value: aside.root }]
       // Who hears of the new state finds it current; should it not apply after all, the connection is lost at once.

@@ -1,10 +1,10 @@
 /** Node's WebSocket, from `ws`: credentials in a header, TLS verified unless told otherwise. */
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
-import type { CloseCode } from '../../types/protocol.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { refuse } from '../errors.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
+import { closeCodeOf } from '../protocol/ws-errors.ts'
 import type { Environment, Socket } from './environment.ts'
 
 export const node: Environment = {
@@ -35,15 +35,10 @@ export const node: Environment = {
     const socket = new WebSocket(url, options)
     socket.on('error', (error: Error & { code?: string }) => {
       const { code } = error
-      if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(faults[code] ?? closeCodes.webSocketError))
+      if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(closeCodeOf(error)))
       // That it was closed before it opened is our own doing where nothing came in time.
       else if (failure.info.code !== closeCodes.pingTimeout.code) failure.trouble ??= error
     })
     return socket as Socket
   }
-}
-
-const faults: Readonly<Record<string, CloseCode>> = {
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: closeCodes.tooLarge,
-  WS_ERR_INVALID_UTF8: closeCodes.invalidText
 }

@@ -1,7 +1,8 @@
 /** The JSON Patch that turns one value into another: small, and in time that follows what has to be looked at. */
-import type { JsonArray, JsonObject, JsonValue, Patch, PatchOperation } from '../../types/json.ts'
+import type { JsonArray, JsonObject, JsonValue, PatchOperation } from '../../types/json.ts'
 import { align } from './arrays/align.ts'
 import type { Alignment } from './arrays/align.ts'
+import { isContainer } from './containers.ts'
 import { equal } from './equal.ts'
 import { escapeKey } from './pointer.ts'
 import { rearrange } from './arrays/rearrange.ts'
@@ -26,13 +27,6 @@ const maxNesting = 32
  */
 export function diff (before: JsonValue, after: JsonValue, prefix: string, out: PatchOperation[], widths?: Widths): void {
   new Differ(out, widths).compare(before, after, prefix)
-}
-
-/** The operations that turn `before` into `after`, as a patch of its own. */
-export function diffToPatch (before: JsonValue, after: JsonValue): Patch {
-  const patch: Patch = []
-  diff(before, after, '', patch)
-  return patch
 }
 
 /** Collects the operations of one patch; for who knows already which members of a container changed. */
@@ -211,8 +205,4 @@ export class Differ {
     this.#spent += overheads.move + from.length + path.length
     this.#out.push({ op: 'move', from, path })
   }
-}
-
-function isContainer (value: JsonValue | undefined): boolean {
-  return typeof value === 'object' && value !== null
 }

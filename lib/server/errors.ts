@@ -1,7 +1,7 @@
 /** The errors that only the server throws, one class a code; docs/errors.md lists the same. */
 import createError from '@fastify/error'
 
-export * from './http/errors.ts'
+// What makes `register`, `listen` or a call fail
 
 export const FST_JUGGLER_OPTION_INVALID = createError<[string, string, string]>(
   'FST_JUGGLER_OPTION_INVALID', "option '%s' is %s, expected %s", 500, TypeError)
@@ -30,7 +30,25 @@ export const FST_JUGGLER_NAME_RESERVED = createError<[]>(
 export const FST_JUGGLER_STATE_INVALID = createError<[string]>(
   'FST_JUGGLER_STATE_INVALID', "the function given as option 'state' returned %s, expected a state", 500, TypeError)
 
-// What upgrades are answered with. Anybody can cause these, so they take no stack trace.
+export const FST_JUGGLER_STATIC_DIR = createError<[string]>(
+  'FST_JUGGLER_STATIC_DIR', "option 'staticDir': %s", 500)
+
+export const FST_JUGGLER_ROUTE_TAKEN = createError<[string, string, string]>(
+  'FST_JUGGLER_ROUTE_TAKEN', "the route '%s' is there twice, since the option '%s' makes it as well: %s", 500)
+
+export const FST_JUGGLER_SECRET_EXPOSED = createError<[string]>(
+  'FST_JUGGLER_SECRET_EXPOSED', "option '%s': the file lies inside 'staticDir' and would be served to clients; move it elsewhere", 500)
+
+export const FST_JUGGLER_HTPASSWD_UNREADABLE = createError<[string, string]>(
+  'FST_JUGGLER_HTPASSWD_UNREADABLE', "option 'htpasswdFile': cannot read '%s' (%s)", 500)
+
+export const FST_JUGGLER_HTPASSWD_INVALID = createError<[number, string]>(
+  'FST_JUGGLER_HTPASSWD_INVALID', "option 'htpasswdFile': line %d %s", 500)
+
+export const FST_JUGGLER_PEM_INVALID = createError<[string]>(
+  'FST_JUGGLER_PEM_INVALID', "option 'pemFile': %s", 500)
+
+// What requests and upgrades are answered with. Anybody can cause these, so they take no stack trace.
 
 export const FST_JUGGLER_FRAMING_UNKNOWN = createError<[]>(
   'FST_JUGGLER_FRAMING_UNKNOWN', "the query parameter 'framing' must be 'plain' or 'segmented'", 400, Error, false)
@@ -41,17 +59,17 @@ export const FST_JUGGLER_UPGRADE_REQUIRED = createError<[]>(
 export const FST_JUGGLER_CLOSING = createError<[]>(
   'FST_JUGGLER_CLOSING', 'the server is shutting down', 503, Error, false)
 
-/** How an error names a value: its type, and the value itself where it is short and plain. */
-export function describe (value: unknown): string {
-  switch (typeof value) {
-    case 'string': return value.length <= 64 ? `'${value}'` : `a string of ${value.length} characters`
-    case 'object':
-      if (value === null) return 'null'
-      if (Array.isArray(value)) return 'an array'
-      return value instanceof Date ? 'a date' : 'an object'
-    case 'function': return 'a function'
-    case 'symbol': return 'a symbol'
-    case 'bigint': return `${value}n`
-    default: return String(value)
-  }
-}
+export const FST_JUGGLER_UNAUTHORIZED = createError<[]>(
+  'FST_JUGGLER_UNAUTHORIZED', 'the user name or password is wrong', 401, Error, false)
+
+export const FST_JUGGLER_THROTTLED = createError<[]>(
+  'FST_JUGGLER_THROTTLED', 'too many failed logins from this address: try again later', 429, Error, false)
+
+export const FST_JUGGLER_LOGIN_BUSY = createError<[]>(
+  'FST_JUGGLER_LOGIN_BUSY', 'too many logins are being checked: try again later', 503, Error, false)
+
+export const FST_JUGGLER_HOST_REFUSED = createError<[]>(
+  'FST_JUGGLER_HOST_REFUSED', 'this host name is not served here', 403, Error, false)
+
+export const FST_JUGGLER_ORIGIN_REFUSED = createError<[]>(
+  'FST_JUGGLER_ORIGIN_REFUSED', 'this origin may not connect', 403, Error, false)

@@ -4,7 +4,8 @@ import type { BroadcastOptions, Connection, ConnectionHandler, FallbackRequestHa
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import type { Connections } from './connection/connections.ts'
-import { describe, FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
+import { describe } from './describe.ts'
+import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
 import { isReadableState } from './sync/mirror.ts'
 import type { Router } from './requests/router.ts'
 

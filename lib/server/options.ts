@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
 import { closestName } from './closest-name.ts'
 import { isHost, normalizeOrigin } from './http/origins.ts'
-import { describe, FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
+import { describe } from './describe.ts'
+import { FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
 import { isReadableState } from './sync/mirror.ts'
 
 /** What holds where an option is left out, or `undefined`. Options that are not here have no default. */

@@ -6,13 +6,13 @@ import type { State } from '../../types/state.ts'
 import { JugglerStateError } from '../errors.ts'
 import { formatPointer as pointerOf, parsePointer } from '../json/pointer.ts'
 import { applyOperations } from './patching/apply.ts'
-import { cloneJson, levelsOf, maxDepth } from './store/checked-copy.ts'
+import { checkedCopy, levelsOf, maxDepth } from './store/checked-copy.ts'
 import { draftOf } from './drafts/draft.ts'
 import { mergeAt, trusted } from './store/merge.ts'
 import { indexIn, keysOf, placeOf } from './reading/path.ts'
 import type { StoreOptions } from './store/store.ts'
 import { Store } from './store/store.ts'
-import type { Tree } from './store/store-tree.ts'
+import type { StoreTree } from './store/store-tree.ts'
 
 /** How far beyond the end of an array an index may lie; the gap is filled with null. */
 export const maxPadding = 65536
@@ -61,7 +61,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
     }
   }
 
-  #write (writes: (tree: Tree) => boolean): void {
+  #write (writes: (tree: StoreTree) => boolean): void {
     this.#refuseWhileDrafting()
     this.commit(writes)
   }
@@ -82,24 +82,24 @@ class OwnedState<T> extends Store<T> implements State<T> {
  * plant.set('/pumps/7/speed', 1450)
  */
 export function createState<T = JsonValue> (initial: T | null = null, options: StoreOptions = {}): State<T> {
-  return new OwnedState<T>(cloneJson(initial, []), options)
+  return new OwnedState<T>(checkedCopy(initial, []), options)
 }
 
 /** Sets a value at a path, making what is missing on the way. Returns whether anything changed. */
-function setAt (tree: Tree, keys: readonly PathKey[], pointer: boolean, value: unknown): boolean {
+function setAt (tree: StoreTree, keys: readonly PathKey[], pointer: boolean, value: unknown): boolean {
   const place: PathKey[] = []
   let before: JsonValue = tree.root
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     // Null counts as missing: everything from here on is built around the value, in one write.
-    if (before === null) return mergeAt(tree, place, built(keys, i, cloneJson(value, [...keys])), trusted, before)
+    if (before === null) return mergeAt(tree, place, built(keys, i, checkedCopy(value, [...keys])), trusted, before)
     if (Array.isArray(before)) {
       const index = indexIn(before.length, key, pointer)
       if (!(index >= 0)) wrongParent(keys, i, 'an array')
       if (index >= before.length) {
         if (index > before.length + maxPadding) tooFar(keys, i)
         const filling: JsonValue[] = new Array(index - before.length).fill(null)
-        tree.splice(place, before.length, 0, [...filling, built(keys, i + 1, cloneJson(value, [...keys]))])
+        tree.splice(place, before.length, 0, [...filling, built(keys, i + 1, checkedCopy(value, [...keys]))])
         return true
       }
       place.push(index)
@@ -109,13 +109,13 @@ function setAt (tree: Tree, keys: readonly PathKey[], pointer: boolean, value: u
       if (key === '__proto__') invalidKey(keys)
       place.push(key)
       if (!Object.hasOwn(before, key)) {
-        tree.write(place, built(keys, i + 1, cloneJson(value, [...keys])))
+        tree.write(place, built(keys, i + 1, checkedCopy(value, [...keys])))
         return true
       }
       before = before[key]!
     }
   }
-  return mergeAt(tree, place, value, cloneJson, before)
+  return mergeAt(tree, place, value, checkedCopy, before)
 }
 
 /** The containers that the keys from a position on ask for, around a value. */
@@ -142,7 +142,7 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
     const { value, path } = Object(operation) as { value?: unknown, path?: unknown }
     if (value === undefined || typeof path !== 'string') return operation
     // where the value will stand, or about there: what is no pointer is refused below
-    return { ...operation, value: cloneJson(value, parsePointer(path) ?? []) } as Operation
+    return { ...operation, value: checkedCopy(value, parsePointer(path) ?? []) } as Operation
   })
   const fault = jsonpatch.validate(checked)
   if (fault) throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${fault.index}: ${fault.name}`)

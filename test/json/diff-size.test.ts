@@ -1,6 +1,6 @@
 /** The patch sizes that docs/performance.md speaks of: bytes of JSON text and numbers of operations. */
 import t from 'tap'
-import { diffToPatch } from '../../lib/json/diff.ts'
+import { diffToPatch } from '../helpers/json/diff-to-patch.ts'
 import type { JsonArray, JsonObject, JsonValue } from '../../types/json.ts'
 
 const device = (i: number): JsonObject => ({

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { diff, diffToPatch } from '../../lib/json/diff.ts'
+import { diff } from '../../lib/json/diff.ts'
+import { diffToPatch } from '../helpers/json/diff-to-patch.ts'
 import { assertPatches } from '../helpers/json/properties.ts'
 import type { JsonArray, JsonValue, Patch, PatchOperation } from '../../types/json.ts'
 

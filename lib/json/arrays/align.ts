@@ -1,8 +1,9 @@
 /** Which elements of an array are which elements of its successor. */
-import type { JsonArray, JsonValue } from '../../../types/json.ts'
+import type { JsonArray } from '../../../types/json.ts'
+import { isContainer } from '../containers.ts'
 import { shortestEdits } from './shortest-edits.ts'
-import { matchKin } from './rows-by-id.ts'
-import { matchLeftovers } from './equal-elements.ts'
+import { matchRowsById } from './rows-by-id.ts'
+import { matchEqualElements } from './equal-elements.ts'
 
 /** Of two arrays' middles (what a common head and tail leaves); all indexes count from the middle's start. */
 export interface Alignment {
@@ -29,9 +30,9 @@ export function align (before: JsonArray, after: JsonArray, head: number, remove
   const edits = shortestEdits(before, after, head, removed, added, false)
   let origins = edits ?? new Int32Array(added).fill(-1)
   // Where references are not shared, ids are cheaper to go by than values.
-  let kin = edits === undefined ? matchKin(before, after, head, removed, origins, paired) : 0
-  const { found, ambiguous } = matchLeftovers(before, after, head, removed, origins)
-  kin += matchKin(before, after, head, removed, origins, paired)
+  let kin = edits === undefined ? matchRowsById(before, after, head, removed, origins, paired) : 0
+  const { found, ambiguous } = matchEqualElements(before, after, head, removed, origins)
+  kin += matchRowsById(before, after, head, removed, origins, paired)
   let moves = found + kin > 0 ? markMoves(origins, moved) : 0
   // Elements that occur several times were matched first to first, which a shift can tear apart.
   if (edits === undefined && moves > 0 && ambiguous && 2 * found > Math.min(removed, added)) {
@@ -40,7 +41,7 @@ export function align (before: JsonArray, after: JsonArray, head: number, remove
       origins = patientEdits
       moved.fill(0)
       paired.fill(0)
-      moves = matchLeftovers(before, after, head, removed, origins).found > 0 ? markMoves(origins, moved) : 0
+      moves = matchEqualElements(before, after, head, removed, origins).found > 0 ? markMoves(origins, moved) : 0
     }
   }
   const rest = new Uint8Array(removed)
@@ -126,8 +127,4 @@ function cheaperInPlace (before: JsonArray, after: JsonArray, head: number, alig
     rest: new Uint8Array(origins.length).fill(1),
     moves: 0
   }
-}
-
-function isContainer (value: JsonValue): boolean {
-  return typeof value === 'object' && value !== null
 }

@@ -14,7 +14,7 @@ const enough = 8
  *
  * @returns how many it found
  */
-export function matchKin (before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array, paired: Uint8Array): number {
+export function matchRowsById (before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array, paired: Uint8Array): number {
   const used = new Uint8Array(removed)
   for (const origin of origins) {
     if (origin >= 0) used[origin] = 1

@@ -22,7 +22,7 @@ const maxTextLength = 2048
  * that has ended, the socket's last chunk, and headers as arrays and objects of strings. Here they are one text, which
  * is taken apart when somebody looks.
  */
-class SettledMessage {
+class CompactMessage {
   readonly method: string | undefined
   readonly url: string | undefined
   readonly httpVersion: string
@@ -88,7 +88,7 @@ class SettledMessage {
 }
 
 // Whatever asks for more than the above finds a message that is at its end.
-Object.setPrototypeOf(SettledMessage.prototype, IncomingMessage.prototype)
+Object.setPrototypeOf(CompactMessage.prototype, IncomingMessage.prototype)
 
 /** How Node makes `headers` of header lines: which are joined, which are lists, of which the first counts. Not public. */
 const { _addHeaderLine: addHeaderLine } = IncomingMessage.prototype as unknown as {
@@ -96,11 +96,11 @@ const { _addHeaderLine: addHeaderLine } = IncomingMessage.prototype as unknown a
 }
 
 /** Puts a small message in the place of the one that a request was made from, with whatever was put on that. */
-export function settleRequest (request: FastifyRequest): void {
+export function compactRequest (request: FastifyRequest): void {
   const { raw } = request
   // an injected request is a plain object; and where Node has no such method any more, requests stay as large as they are
   if (!(raw instanceof IncomingMessage) || addHeaderLine === undefined) return
-  const settled = new SettledMessage(raw)
+  const settled = new CompactMessage(raw)
   for (const name of Object.keys(raw)) {
     if (!usual.has(name)) Object.defineProperty(settled, name, Object.getOwnPropertyDescriptor(raw, name)!)
   }

@@ -1,61 +1,76 @@
-/** What the app holds of one client: the public face of a link. */
+/** What the app holds of one client: the public face of a connection, which checks what the app passes in. */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
 import type { CloseInfo } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { State } from '../../../types/state.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { describe, FST_JUGGLER_ARGUMENT_INVALID } from '../errors.ts'
-import type { Link } from './connection.ts'
+import { describe } from '../describe.ts'
+import { FST_JUGGLER_ARGUMENT_INVALID } from '../errors.ts'
 
 /** Longest reason in bytes of UTF-8 (RFC 6455, section 5.5: a control frame holds 125, two of them the code). */
 const maxReason = 123
 
-export class ServerConnection implements Connection {
-  readonly #link: Link
+/** What the facade passes on to; the connection itself has more, which is not the app's. */
+export interface ConnectionInternals {
+  readonly id: string
+  readonly remote: string
+  readonly request: FastifyRequest
+  readonly state: State<JsonValue>
+  readonly log: FastifyBaseLogger
+  readonly signal: AbortSignal
+  readonly closed: Promise<CloseInfo>
+  readonly isOpen: boolean
+  flush (): Promise<void>
+  notify (name: string, data?: unknown): Promise<void>
+  close (info: CloseInfo): void
+}
 
-  constructor (link: Link) {
-    this.#link = link
+export class ConnectionFacade implements Connection {
+  readonly #connection: ConnectionInternals
+
+  constructor (connection: ConnectionInternals) {
+    this.#connection = connection
   }
 
   get id (): string {
-    return this.#link.id
+    return this.#connection.id
   }
 
   get remote (): string {
-    return this.#link.remote
+    return this.#connection.remote
   }
 
   get request (): FastifyRequest {
-    return this.#link.request
+    return this.#connection.request
   }
 
   get state (): State<JsonValue> {
-    return this.#link.state
+    return this.#connection.state
   }
 
   get log (): FastifyBaseLogger {
-    return this.#link.log
+    return this.#connection.log
   }
 
   get signal (): AbortSignal {
-    return this.#link.signal
+    return this.#connection.signal
   }
 
   get closed (): Promise<CloseInfo> {
-    return this.#link.closed
+    return this.#connection.closed
   }
 
   get isOpen (): boolean {
-    return this.#link.isOpen
+    return this.#connection.isOpen
   }
 
   flush (): Promise<void> {
-    return this.#link.flush()
+    return this.#connection.flush()
   }
 
   notify (name: string, data?: unknown): Promise<void> {
-    return this.#link.notify(name, data)
+    return this.#connection.notify(name, data)
   }
 
   close (code?: number, reason?: string): Promise<void> {
@@ -65,7 +80,7 @@ export class ServerConnection implements Connection {
     if (reason !== undefined && (typeof reason !== 'string' || Buffer.byteLength(reason) > maxReason)) {
       throw new FST_JUGGLER_ARGUMENT_INVALID('close()', `a reason of at most ${maxReason} bytes`, describe(reason))
     }
-    this.#link.close({
+    this.#connection.close({
       code: code ?? closeCodes.normal.code,
       reason: reason ?? (code === undefined || code === closeCodes.normal.code ? closeCodes.normal.reason : '')
     })

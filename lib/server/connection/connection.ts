@@ -11,19 +11,20 @@ import { ProtocolFault } from '../../protocol/fault.ts'
 import { encodeNotify, parseRequest } from '../../protocol/messages.ts'
 import { createState } from '../../state/state.ts'
 import type { Store } from '../../state/store/store.ts'
-import { ServerConnection } from './connection-facade.ts'
+import { ConnectionFacade } from './connection-facade.ts'
+import type { ConnectionInternals } from './connection-facade.ts'
 import { Ending } from './ending.ts'
-import { Frame } from '../wire/encoded-message.ts'
+import { EncodedMessage } from '../wire/encoded-message.ts'
 import { ignorable } from '../ignorable.ts'
-import { Input } from '../wire/framing-detector.ts'
+import { FramingDetector } from '../wire/framing-detector.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Outbox } from '../wire/outbox.ts'
 import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
-import { Requests } from '../requests/request-queue.ts'
+import { RequestQueue } from '../requests/request-queue.ts'
 import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
 import { syncGroupOf } from '../sync/registry.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
-import type { Transport } from '../wire/codecs.ts'
+import type { Codecs } from '../wire/codecs.ts'
 import { closeCodeOf } from '../../protocol/ws-errors.ts'
 
 /** Reads and answers. */
@@ -35,22 +36,35 @@ const CLOSING = 2
 /** The socket is gone. */
 const CLOSED = 3
 
-/** What all links of a registration have in common. */
-export interface LinkSettings extends OutboxLimits, RequestSettings {
+/** What all connections of a registration have in common. */
+export interface ConnectionSettings extends OutboxLimits, RequestSettings {
   readonly autoflushDelay: number | null
   readonly shutdownTimeout: number
   readonly framingTimeout: number
-  readonly transport: Transport
-  /** The link has begun to close. */
-  closing (link: Link): void
+  readonly codecs: Codecs
+  /** The connection has begun to close. */
+  closing (connection: ServerConnection): void
   /** The socket is gone. */
-  closed (link: Link): void
+  closed (connection: ServerConnection): void
   /** Whether a client of the other framing is to be mentioned in the log: once for each address. */
   isNewStranger (remote: string): boolean
 }
 
-/** The state that a link sees from the start: what `connection.state` gives, and what is synchronised. */
-export interface LinkState { readonly state: State<JsonValue>, readonly store: Store<unknown> }
+/** The state that a connection sees from the start: what `connection.state` gives, and what is synchronised. */
+export interface StateBinding { readonly state: State<JsonValue>, readonly store: Store<unknown> }
+
+/** What a new connection brings along. */
+export interface Arrival {
+  readonly ws: WebSocket
+  /** What `ws` writes to. */
+  readonly socket: Duplex
+  readonly request: FastifyRequest
+  readonly remote: string
+  /** `undefined`: to be learned from the first message. */
+  readonly framing: Framing | undefined
+  /** `undefined`: a state of its own, once somebody asks for it. */
+  readonly state: StateBinding | undefined
+}
 
 /** A peer that is still taking what it was sent is given at least this long between two looks, in ms. */
 const leastPatience = 1000
@@ -68,37 +82,37 @@ let lastId = 0
  * Thousands of these are idle at any time, so what is not always needed is made on first use, and event listeners and
  * timers are functions shared by all.
  */
-export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
-  readonly connection: Connection
+export class ServerConnection implements ConnectionInternals, OutboxOwner, RequestOwner, WatchedConnection {
+  readonly facade: Connection
   readonly request: FastifyRequest
   readonly remote: string
   quiet = 0
-  readonly #settings: LinkSettings
+  readonly #settings: ConnectionSettings
   readonly #ws: WebSocket
   readonly #outbox: Outbox
   #phase = OPEN
   readonly #number = ++lastId
-  readonly #input: Input
+  readonly #input: FramingDetector
   /** Whether the connection itself does not read, so that silence says nothing about the peer. */
   #paused = false
   /** Whether the peer broke the protocol, so that nothing it sends matters any more. */
   #deaf = false
-  #requests: Requests | undefined
+  #requests: RequestQueue | undefined
   #state: State<JsonValue> | undefined
   #group: SyncGroup | undefined
   #timer: NodeJS.Timeout | undefined
   #log: FastifyBaseLogger | undefined
   #ending: Ending | undefined
 
-  constructor (settings: LinkSettings, ws: WebSocket, socket: Duplex, request: FastifyRequest, remote: string, framing: Framing | undefined, state: LinkState | undefined) {
-    const { transport } = settings
-    this.connection = new ServerConnection(this)
+  constructor (settings: ConnectionSettings, { ws, socket, request, remote, framing, state }: Arrival) {
+    const { codecs } = settings
+    this.facade = new ConnectionFacade(this)
     this.request = request
     this.remote = remote
     this.#settings = settings
     this.#ws = ws
-    this.#outbox = new Outbox(ws, socket, settings, framing === undefined ? undefined : transport.encoding(framing, ws), this)
-    this.#input = new Input(transport, ws, this.#outbox, framing)
+    this.#outbox = new Outbox(ws, socket, settings, framing === undefined ? undefined : codecs.encoding(framing, ws), this)
+    this.#input = new FramingDetector(codecs, ws, this.#outbox, framing)
     this.#input.wait(settings.framingTimeout)
     if (state !== undefined) {
       this.#state = state.state
@@ -147,11 +161,11 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
 
   notify (name: string, data?: unknown): Promise<void> {
     const text = encodeNotify(name, data)
-    return this.isOpen ? this.#outbox.deliver(new Frame(text)) : this.#refused()
+    return this.isOpen ? this.#outbox.deliver(new EncodedMessage(text)) : this.#refused()
   }
 
   /** Sends a message that others get as well. */
-  post (frame: Frame): void {
+  post (frame: EncodedMessage): void {
     if (this.isOpen) this.#outbox.post(frame)
   }
 
@@ -287,8 +301,8 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     return (this.#ending ??= new Ending())
   }
 
-  get #requestQueue (): Requests {
-    return (this.#requests ??= new Requests(this, this.#settings))
+  get #requestQueue (): RequestQueue {
+    return (this.#requests ??= new RequestQueue(this, this.#settings))
   }
 
   #fault (fault: CloseCode): void {
@@ -297,7 +311,7 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
     }
     this.#requestQueue.fault(fault)
     if (this.#phase !== OPEN) return
-    // Requests that came before are answered first; meanwhile nothing more is read.
+    // RequestQueue that came before are answered first; meanwhile nothing more is read.
     this.reading(false)
     this.#deaf = true
   }
@@ -339,10 +353,10 @@ export class Link implements OutboxOwner, RequestOwner, WatchedConnection {
   }
 }
 
-function sendClose (link: Link): void {
-  link.sendClose()
+function sendClose (connection: ServerConnection): void {
+  connection.sendClose()
 }
 
-function cut (link: Link): void {
-  link.cut()
+function cut (connection: ServerConnection): void {
+  connection.cut()
 }

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OriginCheck } from '../../../types/options.ts'
-import { FST_JUGGLER_HOST_REFUSED, FST_JUGGLER_ORIGIN_REFUSED } from './errors.ts'
+import { FST_JUGGLER_HOST_REFUSED, FST_JUGGLER_ORIGIN_REFUSED } from '../errors.ts'
 import { hostCheck, originCheck } from './origins.ts'
 
 export interface AccessOptions {

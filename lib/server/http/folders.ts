@@ -2,7 +2,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { relative, resolve, sep, isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FST_JUGGLER_SECRET_EXPOSED, FST_JUGGLER_STATIC_DIR } from './errors.ts'
+import { FST_JUGGLER_SECRET_EXPOSED, FST_JUGGLER_STATIC_DIR } from '../errors.ts'
 
 /** A file URL, an absolute path, or one relative to the working directory, as an absolute path. */
 export function toPath (file: string | URL): string {

@@ -1,7 +1,7 @@
 /** Checks passwords without holding up the event loop: slow hashes one at a time in a worker thread, addresses taking turns. */
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { FST_JUGGLER_LOGIN_BUSY } from './errors.ts'
+import { FST_JUGGLER_LOGIN_BUSY } from '../errors.ts'
 import { passwordMatches } from './password-check.ts'
 import type { PasswordHash } from './htpasswd.ts'
 import type { HashResult, HashTask } from './hash-worker.ts'

@@ -1,5 +1,5 @@
 /** Reads htpasswd files: `$apr1$`, bcrypt and `{SHA}`; anything else is refused, and the error names its line and form. */
-import { FST_JUGGLER_HTPASSWD_INVALID } from './errors.ts'
+import { FST_JUGGLER_HTPASSWD_INVALID } from '../errors.ts'
 
 /** How a password is hashed. The form of two hashes is equal if checking them takes the same time. */
 export type HashForm = 'apr1' | 'bcrypt' | 'sha1'

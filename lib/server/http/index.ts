@@ -1,6 +1,6 @@
 /** The HTTP side in two calls: `guard` puts a scope under the access options, `serve` adds what is served there. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Settings } from '../options.ts'
+import type { FastifyJugglerOptions } from '../../../types/options.ts'
 import { restrictAccess, warnWhenOpen } from './access.ts'
 import { authenticate } from './authentication.ts'
 import type { Authentication } from './authentication.ts'
@@ -8,6 +8,19 @@ import { serveClientFile } from './client-file.ts'
 import { assertNotServed, staticRoot } from './folders.ts'
 import { addCacheControl } from './cache-control.ts'
 import { joinPath, redirectToIndex, refuseTaken, reserveRoutes, serveFolder } from './static-files.ts'
+
+type Options = Required<FastifyJugglerOptions>
+
+/** The plugin's options that concern HTTP, checked and with their defaults. */
+export interface HttpSettings extends
+  Readonly<Pick<Options, 'name' | 'wsPath' | 'route' | 'additionalRoutes' | 'serveClient' | 'noCache' | 'htpasswdReload'>>,
+  Readonly<{ [K in 'allowedOrigins' | 'allowedHosts' | 'ticketSecret']: FastifyJugglerOptions[K] }> {
+  /** Absolute path. */
+  readonly staticDir: string | undefined
+  /** Absolute path. */
+  readonly htpasswdFile: string | undefined
+  readonly indexPath: string | null
+}
 
 export interface Guard {
   /** Who is in, where there is authentication. */
@@ -23,7 +36,7 @@ export interface Guard {
  * @param isSocketRoute - whether a request is on the WebSocket route, upgrade or not
  * @throws FST_JUGGLER_HTPASSWD_UNREADABLE, FST_JUGGLER_HTPASSWD_INVALID, FST_JUGGLER_SECRET_EXPOSED, FST_JUGGLER_STATIC_DIR
  */
-export async function guard (scope: FastifyInstance, settings: Settings, prefix: string, isSocketRoute: (request: FastifyRequest) => boolean): Promise<Guard> {
+export async function guard (scope: FastifyInstance, settings: HttpSettings, prefix: string, isSocketRoute: (request: FastifyRequest) => boolean): Promise<Guard> {
   const { staticDir, htpasswdFile, allowedHosts, allowedOrigins, noCache, route } = settings
   if (staticDir !== undefined) {
     const root = staticRoot(staticDir)
@@ -55,7 +68,7 @@ export async function guard (scope: FastifyInstance, settings: Settings, prefix:
  * @param prefixed - whether the plugin is registered with a prefix
  * @throws FST_JUGGLER_ROUTE_TAKEN, FST_JUGGLER_STATIC_DIR
  */
-export async function serve (instance: FastifyInstance, scope: FastifyInstance, settings: Settings, prefixed: boolean): Promise<void> {
+export async function serve (instance: FastifyInstance, scope: FastifyInstance, settings: HttpSettings, prefixed: boolean): Promise<void> {
   const { staticDir, indexPath, additionalRoutes, wsPath, serveClient } = settings
   addCacheControl(scope, settings.noCache, settings.htpasswdFile !== undefined)
   if (prefixed) {

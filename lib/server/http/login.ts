@@ -1,5 +1,5 @@
 /** Decides whether credentials are right: throttled, remembered, and as slow for unknown users as for wrong passwords. */
-import { FST_JUGGLER_LOGIN_BUSY, FST_JUGGLER_THROTTLED, FST_JUGGLER_UNAUTHORIZED } from './errors.ts'
+import { FST_JUGGLER_LOGIN_BUSY, FST_JUGGLER_THROTTLED, FST_JUGGLER_UNAUTHORIZED } from '../errors.ts'
 import { HashQueue } from './hash-queue.ts'
 import { dummyHash } from './htpasswd.ts'
 import { maxPasswordBytes } from './password-check.ts'

@@ -2,7 +2,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
-import { FST_JUGGLER_PEM_INVALID } from './errors.ts'
+import { FST_JUGGLER_PEM_INVALID } from '../errors.ts'
 
 /** What `tls.createServer` takes. */
 export interface KeyAndCertificate { readonly key: string, readonly cert: string }

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { FST_JUGGLER_ROUTE_TAKEN } from './errors.ts'
+import { FST_JUGGLER_ROUTE_TAKEN } from '../errors.ts'
 import { isInside, urlSegments } from './folders.ts'
 
 /** Without a prefix `/`, else what the prefix is without a slash at its end. */

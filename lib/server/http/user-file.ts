@@ -1,7 +1,7 @@
 /** The users of an htpasswd file, read again when the file changes. */
 import { readFile, stat } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { FST_JUGGLER_HTPASSWD_UNREADABLE } from './errors.ts'
+import { FST_JUGGLER_HTPASSWD_UNREADABLE } from '../errors.ts'
 import { parseHtpasswd } from './htpasswd.ts'
 import type { UserTable } from './htpasswd.ts'
 

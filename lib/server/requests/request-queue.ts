@@ -11,7 +11,7 @@ import type { Router } from './router.ts'
 /** What the requests need of their connection. */
 export interface RequestOwner {
   /** What handlers are given. */
-  readonly connection: Connection
+  readonly facade: Connection
   /** Whether the output takes more; where it does not, the next request waits, so that a client is only served as fast as it reads. */
   readonly writable: boolean
   reply (text: string): void
@@ -34,7 +34,7 @@ export interface RequestSettings {
 
 interface Waiting { readonly request: RequestMessage | undefined, readonly fault: CloseCode | undefined, readonly text: string }
 
-/** Requests that may wait, or run in parallel, before no more input is read; half of it and reading goes on. */
+/** RequestQueue that may wait, or run in parallel, before no more input is read; half of it and reading goes on. */
 const maxPending = 1024
 /** Longest that an echo waits for its turn, in ms. */
 const echoPatience = 1000
@@ -48,7 +48,7 @@ const echoPatience = 1000
  * An echo waits for its turn like any request, but not for long: it is how clients of plain framing find out whether
  * the server is alive, and a handler that takes its time must not make them give up a healthy connection.
  */
-export class Requests {
+export class RequestQueue {
   readonly #owner: RequestOwner
   readonly #settings: RequestSettings
   #running = 0
@@ -148,7 +148,7 @@ export class Requests {
     let result: unknown
     try {
       guard(data, text)
-      result = router.call(this.#owner.connection, name, data)
+      result = router.call(this.#owner.facade, name, data)
       if (isThenable(result)) {
         this.#pendingLength += text.length
         Promise.resolve(result).then((value) => this.#settle(request, text, value), (error: unknown) => this.#settle(request, text, undefined, { error }))
@@ -214,7 +214,7 @@ export class Requests {
     const { code, data } = Object(error) as { code?: unknown, data?: JsonValue }
     // by code, so that the class of another copy of this package is known as well
     if (code === 'JUGGLER_REQUEST_FAILED' && data !== undefined) return data
-    const log: FastifyBaseLogger = this.#owner.connection.log
+    const log: FastifyBaseLogger = this.#owner.facade.log
     const context = { err: error, ...(this.#settings.router.has(name) ? { request: name } : {}) }
     if (code === 'JUGGLER_CONNECTION_CLOSED') log.debug(context, 'request handler gave up: the connection is closed')
     else if (this.#settings.exposeErrors) log.info(context, 'request handler failed')
@@ -247,7 +247,7 @@ export class Requests {
 }
 
 // Not a closure, so that a timer holds nothing but its queue.
-function answerEchoes (requests: Requests): void {
+function answerEchoes (requests: RequestQueue): void {
   requests.answerEchoes()
 }
 

@@ -2,7 +2,8 @@
 import type { JsonValue } from '../../../types/json.ts'
 import type { Connection, FallbackRequestHandler, RequestHandler } from '../../../types/server.ts'
 import { JugglerError } from '../../errors.ts'
-import { describe, FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED } from '../errors.ts'
+import { describe } from '../describe.ts'
+import { FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED } from '../errors.ts'
 
 export class Router {
   readonly #handlers = new Map<string, RequestHandler>()

@@ -2,44 +2,44 @@
 import { encodeState } from '../../protocol/messages.ts'
 import type { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
-import { Frame } from '../wire/encoded-message.ts'
+import { EncodedMessage } from '../wire/encoded-message.ts'
 
 /** What leads from a journal's base to now; undefined where there is no difference. */
-export function diffFrame (journal: Journal, store: Store): Frame | undefined {
+export function diffMessage (journal: Journal, store: Store): EncodedMessage | undefined {
   const patch = journal.diff(store.tree.root)
-  return patch.length > 0 ? new Frame(encodeState(JSON.stringify(patch))) : undefined
+  return patch.length > 0 ? new EncodedMessage(encodeState(JSON.stringify(patch))) : undefined
 }
 
-let empty: Frame | undefined
+let empty: EncodedMessage | undefined
 /** The message that changes nothing, for who wants to know that the state is null. */
-export function emptyFrame (): Frame {
-  empty ??= new Frame(encodeState('[]'))
+export function emptyMessage (): EncodedMessage {
+  empty ??= new EncodedMessage(encodeState('[]'))
   return empty
 }
 
-interface Whole { readonly revision: number, readonly size: number, frame: Frame | undefined }
+interface Whole { readonly revision: number, readonly size: number, message: EncodedMessage | undefined }
 
 const wholes = new WeakMap<Store, Whole>()
 
 /** The message that carries the whole state, made once for each revision that somebody joins at. */
-export function wholeFrame (store: Store): Frame {
+export function wholeMessage (store: Store): EncodedMessage {
   const kept = wholes.get(store)
-  if (kept?.frame !== undefined && kept.revision === store.revision) return kept.frame
+  if (kept?.message !== undefined && kept.revision === store.revision) return kept.message
   const text = store.stringify()
-  const frame = new Frame(encodeState(`[{"op":"replace","path":"","value":${text}}]`))
-  wholes.set(store, { revision: store.revision, size: text.length, frame })
-  return frame
+  const message = new EncodedMessage(encodeState(`[{"op":"replace","path":"","value":${text}}]`))
+  wholes.set(store, { revision: store.revision, size: text.length, message })
+  return message
 }
 
 /** About the length of the whole in characters: as it was when it was last made, which may be long ago. */
 export function wholeSize (store: Store): number {
   let kept = wholes.get(store)
-  if (kept === undefined) wholes.set(store, kept = { revision: store.revision, size: store.stringify().length, frame: undefined })
+  if (kept === undefined) wholes.set(store, kept = { revision: store.revision, size: store.stringify().length, message: undefined })
   return kept.size
 }
 
 /** The state has changed: the message of the whole is let go, since it may be as large as the state. */
 export function outdateWhole (store: Store): void {
   const whole = wholes.get(store)
-  if (whole !== undefined) whole.frame = undefined
+  if (whole !== undefined) whole.message = undefined
 }

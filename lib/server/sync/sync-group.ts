@@ -5,15 +5,15 @@ import type { Store } from '../../state/store/store.ts'
 import type { Keys } from '../../json/containers.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import type { JsonValue } from '../../../types/json.ts'
-import type { Frame } from '../wire/encoded-message.ts'
-import { diffFrame, emptyFrame, outdateWhole, wholeFrame, wholeSize } from './state-messages.ts'
+import type { EncodedMessage } from '../wire/encoded-message.ts'
+import { diffMessage, emptyMessage, outdateWhole, wholeMessage, wholeSize } from './state-messages.ts'
 
 /** A connection, as the engine sees it. */
 export interface Subscriber {
   /** Whether state may go now: the connection is open, its output is under the limit, and its framing is known. */
   readonly writable: boolean
   /** Hands a message to the socket; only called while writable. */
-  writeState (frame: Frame): void
+  writeState (message: EncodedMessage): void
   /** The state cannot be made into a message, and the subscriber is out of the group. */
   stateFailed (error: unknown): void
 }
@@ -36,8 +36,8 @@ interface Member {
 /** Members that stand at one base, and the journal from there to the base of the next cohort, or to now. */
 interface Cohort { journal: Journal, readonly members: Set<Member> }
 
-/** A change at delay 0, made into a frame at once and sent at the end of the turn. */
-interface Step { readonly journal: Journal, readonly frame: Frame }
+/** A change at delay 0, made into a message at once and sent at the end of the turn. */
+interface Step { readonly journal: Journal, readonly message: EncodedMessage }
 
 /** A record of the journal makes an operation of about this many bytes. */
 const bytesPerRecord = 64
@@ -51,7 +51,7 @@ const mostCohorts = 16
  *
  *     change        change             end of window
  *       |-------------|----- delay ---------|
- *       opens the     joins it              one diff, one frame, to every member of the head
+ *       opens the     joins it              one diff, one message, to every member of the head
  *       window
  *
  * Nearly always there is one cohort, the head: its journal records, a window's end sends its diff to all members, and
@@ -125,7 +125,7 @@ export class SyncGroup implements Recorder {
   drained (subscriber: Subscriber): void {
     const member = this.#members.get(subscriber)
     if (member === undefined || !subscriber.writable) return
-    // An open window will serve it soon, with everybody else's frame; an explicit flush does not wait for that.
+    // An open window will serve it soon, with everybody else's message; an explicit flush does not wait for that.
     if (member.waiters === undefined && (this.#timer !== undefined || this.#delay === null)) return
     this.#guarded(() => {
       this.#sendSteps()
@@ -147,8 +147,8 @@ export class SyncGroup implements Recorder {
       this.#guarded(() => {
         const { journal } = this.#head
         this.#head.journal = new Journal()
-        const frame = diffFrame(journal, this.#store)
-        if (frame !== undefined) this.#steps.push({ journal, frame })
+        const message = diffMessage(journal, this.#store)
+        if (message !== undefined) this.#steps.push({ journal, message })
       })
     }
     this.#schedule()
@@ -194,13 +194,13 @@ export class SyncGroup implements Recorder {
     // Their diffs reach over the head's journal, which the next step gives away.
     for (const cohort of laggards) {
       const ready = [...cohort.members].filter(({ subscriber }) => subscriber.writable)
-      if (ready.length > 0) this.#send(ready, diffFrame(this.#since(cohort), this.#store))
+      if (ready.length > 0) this.#send(ready, diffMessage(this.#since(cohort), this.#store))
     }
     const { journal } = this.#head
     if (journal.size > 0) {
       this.#head.journal = new Journal()
-      const frame = this.#head.members.size > 0 ? diffFrame(journal, this.#store) : undefined
-      if (frame !== undefined) this.#advance(journal, frame)
+      const message = this.#head.members.size > 0 ? diffMessage(journal, this.#store) : undefined
+      if (message !== undefined) this.#advance(journal, message)
       else if (this.#head.members.size === 0) laggards.at(-1)?.journal.absorb(journal)
     }
     this.#adopt(laggards)
@@ -219,13 +219,13 @@ export class SyncGroup implements Recorder {
     }
   }
 
-  /** Sends the head's members one frame; who is not writable stays behind with the journal of what it missed. */
-  #advance (journal: Journal, frame: Frame): void {
+  /** Sends the head's members one message; who is not writable stays behind with the journal of what it missed. */
+  #advance (journal: Journal, message: EncodedMessage): void {
     const head = this.#head
     let behind: Cohort | undefined
     for (const member of head.members) {
       if (member.subscriber.writable) {
-        member.subscriber.writeState(frame)
+        member.subscriber.writeState(message)
         settle(member)
       } else {
         behind ??= { journal, members: new Set() }
@@ -242,7 +242,7 @@ export class SyncGroup implements Recorder {
     const steps = this.#steps
     if (steps.length === 0) return
     this.#steps = []
-    for (const { journal, frame } of steps) this.#advance(journal, frame)
+    for (const { journal, message } of steps) this.#advance(journal, message)
   }
 
   /** Brings one member to now, ahead of the others: from here on they stand at different bases. */
@@ -253,8 +253,8 @@ export class SyncGroup implements Recorder {
       this.#sendWhole(member)
     } else {
       const journal = this.#since(cohort)
-      const frame = journal.size > 0 ? diffFrame(journal, this.#store) : undefined
-      if (frame !== undefined) member.subscriber.writeState(frame)
+      const message = journal.size > 0 ? diffMessage(journal, this.#store) : undefined
+      if (message !== undefined) member.subscriber.writeState(message)
       settle(member)
       if (journal.size > 0) {
         cohort.members.delete(member)
@@ -281,9 +281,9 @@ export class SyncGroup implements Recorder {
     return journal
   }
 
-  #send (members: readonly Member[], frame: Frame | undefined): void {
+  #send (members: readonly Member[], message: EncodedMessage | undefined): void {
     for (const member of members) {
-      if (frame !== undefined) member.subscriber.writeState(frame)
+      if (message !== undefined) member.subscriber.writeState(message)
       settle(member)
       member.cohort = undefined
     }
@@ -292,8 +292,8 @@ export class SyncGroup implements Recorder {
   #sendWhole (member: Member): void {
     this.#fresh.delete(member)
     const isNull = this.#store.tree.root === null
-    if (!isNull || !member.blank) member.subscriber.writeState(wholeFrame(this.#store))
-    else if (member.announceNull) member.subscriber.writeState(emptyFrame())
+    if (!isNull || !member.blank) member.subscriber.writeState(wholeMessage(this.#store))
+    else if (member.announceNull) member.subscriber.writeState(emptyMessage())
     settle(member)
     this.#toHead(member)
   }

@@ -6,8 +6,13 @@ import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { FST_JUGGLER_OPTION_CONFLICT } from '../errors.ts'
-import type { Settings } from '../options.ts'
 import { UpgradeGuard } from './upgrades.ts'
+
+/** The plugin's options that concern the server of WebSockets. */
+export interface WebSocketSettings {
+  readonly maxPayload: number
+  readonly compression: boolean
+}
 
 export interface WebSocketSupport {
   /** The socket of a WebSocket that was made from a request. */
@@ -31,7 +36,7 @@ const frameHeader = 1
  *
  * @throws FST_JUGGLER_OPTION_CONFLICT
  */
-export async function provideWebSocket (fastify: FastifyInstance, settings: Settings): Promise<WebSocketSupport> {
+export async function provideWebSocket (fastify: FastifyInstance, settings: WebSocketSettings): Promise<WebSocketSupport> {
   const guard = UpgradeGuard.of(fastify.server)
   if (!fastify.hasDecorator('websocketServer')) await registerWebSocket(fastify, settings, guard)
   const server = fastify.websocketServer
@@ -56,7 +61,7 @@ export async function provideWebSocket (fastify: FastifyInstance, settings: Sett
   }
 }
 
-async function registerWebSocket (fastify: FastifyInstance, settings: Settings, guard: UpgradeGuard): Promise<void> {
+async function registerWebSocket (fastify: FastifyInstance, settings: WebSocketSettings, guard: UpgradeGuard): Promise<void> {
   const before = fastify.server.listeners('upgrade')
   const restore = keepPlainRoutes(fastify)
   await fastify.register(fastifyWebsocket, {
@@ -76,13 +81,13 @@ async function registerWebSocket (fastify: FastifyInstance, settings: Settings, 
 const deflateOptions = { serverNoContextTakeover: true, clientNoContextTakeover: true }
 
 /** Several registrations share a server: it takes what any of them takes, and each checks for itself. */
-function widen (server: WebSocketServer, { maxPayload, compression }: Settings): void {
+function widen (server: WebSocketServer, { maxPayload, compression }: WebSocketSettings): void {
   const { options } = server
   options.maxPayload = Math.max(options.maxPayload ?? 0, maxPayload + frameHeader)
   if (compression) options.perMessageDeflate = deflateOptions
 }
 
-function checkAppsOwn (fastify: FastifyInstance, server: WebSocketServer, { maxPayload, compression }: Settings): void {
+function checkAppsOwn (fastify: FastifyInstance, server: WebSocketServer, { maxPayload, compression }: WebSocketSettings): void {
   if (compression) throw new FST_JUGGLER_OPTION_CONFLICT('compression', 'an @fastify/websocket that the app registered itself')
   const limit = server.options.maxPayload ?? 0
   if (limit === 0 || limit > maxPayload + frameHeader) {

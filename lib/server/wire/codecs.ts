@@ -4,10 +4,10 @@ import type { Framing } from '../../../types/protocol.ts'
 import type { Decoder } from '../../protocol/framing.ts'
 import { plainDecoder } from '../../protocol/plain.ts'
 import { segmentedDecoder } from '../../protocol/segmented.ts'
-import { frameEncoding } from './encoded-message.ts'
-import type { FrameEncoding } from './encoded-message.ts'
+import { messageEncoding } from './encoded-message.ts'
+import type { MessageEncoding } from './encoded-message.ts'
 
-export interface TransportOptions {
+export interface CodecOptions {
   readonly maxPayload: number
   readonly maxSegmentSize: number
   readonly compression: boolean
@@ -21,12 +21,12 @@ interface Negotiated {
 /** The window that shared frames are deflated with. */
 const fullWindow = 15
 
-export class Transport {
-  readonly #options: TransportOptions
+export class Codecs {
+  readonly #options: CodecOptions
   /** Keeps nothing between messages, so one serves all connections. */
   readonly #plain: Decoder
 
-  constructor (options: TransportOptions) {
+  constructor (options: CodecOptions) {
     this.#options = options
     this.#plain = plainDecoder(options.maxPayload)
   }
@@ -35,8 +35,8 @@ export class Transport {
     return framing === 'plain' ? this.#plain : segmentedDecoder(this.#options.maxPayload)
   }
 
-  encoding (framing: Framing, ws: WebSocket): FrameEncoding {
-    return frameEncoding(framing, this.#options.maxSegmentSize, this.#options.compression && takesSharedFrames(ws))
+  encoding (framing: Framing, ws: WebSocket): MessageEncoding {
+    return messageEncoding(framing, this.#options.maxSegmentSize, this.#options.compression && takesSharedFrames(ws))
   }
 }
 

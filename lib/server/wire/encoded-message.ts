@@ -5,7 +5,7 @@ import { maxUnfragmented, payloadFrames, textFrame, textFrames } from './ws-fram
 import type { Framing } from '../../../types/protocol.ts'
 
 /** How a connection takes its messages. Equal encodings are the same object: compare them with `===`. */
-export interface FrameEncoding {
+export interface MessageEncoding {
   readonly framing: Framing
   /** Segmented: longest payload of a segment in characters; plain: 0. */
   readonly maxSegmentSize: number
@@ -13,10 +13,10 @@ export interface FrameEncoding {
   readonly deflate: boolean
 }
 
-const encodings = new Map<string, FrameEncoding>()
+const encodings = new Map<string, MessageEncoding>()
 
 /** The encoding with these properties, always the same object, so that it can be the key of a cache. */
-export function frameEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean): FrameEncoding {
+export function messageEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean): MessageEncoding {
   const size = framing === 'plain' ? 0 : maxSegmentSize
   const key = `${framing} ${size} ${deflate}`
   let encoding = encodings.get(key)
@@ -36,14 +36,14 @@ const groupSize = 64 * 1024
  * The text of one message, and its frames in whatever encodings the receivers have. The buffers are shared by all
  * sockets and must never be written to: a slow socket may hold one for as long as it lives.
  */
-export class Frame {
+export class EncodedMessage {
   readonly text: string
   #byteLength = -1
   // Nearly all frames are asked for in one encoding, so the first needs no map.
-  #encoding: FrameEncoding | undefined
+  #encoding: MessageEncoding | undefined
   #buffers: readonly Buffer[] | undefined
-  #more: Map<FrameEncoding, readonly Buffer[]> | undefined
-  #preparing: Map<FrameEncoding, Promise<void>> | undefined
+  #more: Map<MessageEncoding, readonly Buffer[]> | undefined
+  #preparing: Map<MessageEncoding, Promise<void>> | undefined
 
   constructor (text: string) {
     this.text = text
@@ -62,7 +62,7 @@ export class Frame {
    * A long message in an encoding that deflates comes deflated only after `prepare`, else as it is, which every
    * receiver takes as well.
    */
-  encode (encoding: FrameEncoding): readonly Buffer[] {
+  encode (encoding: MessageEncoding): readonly Buffer[] {
     if (encoding === this.#encoding) return this.#buffers!
     let buffers = this.#more?.get(encoding)
     if (buffers === undefined) {
@@ -79,7 +79,7 @@ export class Frame {
    *
    * @returns `undefined` where `encode` has its last word already; else a promise, never rejected
    */
-  prepare (encoding: FrameEncoding): Promise<void> | undefined {
+  prepare (encoding: MessageEncoding): Promise<void> | undefined {
     if (!encoding.deflate || this.byteLength <= maxSyncDeflate) return undefined
     if (encoding === this.#encoding || this.#more?.has(encoding)) return undefined
     this.#preparing ??= new Map()
@@ -91,7 +91,7 @@ export class Frame {
     return preparing
   }
 
-  async #deflateLater (encoding: FrameEncoding): Promise<void> {
+  async #deflateLater (encoding: MessageEncoding): Promise<void> {
     let buffers: Buffer[] = []
     try {
       for (const payload of this.#payloads(encoding)) {
@@ -106,7 +106,7 @@ export class Frame {
     this.#keep(encoding, buffers)
   }
 
-  #keep (encoding: FrameEncoding, buffers: readonly Buffer[]): void {
+  #keep (encoding: MessageEncoding, buffers: readonly Buffer[]): void {
     if (this.#encoding === undefined) {
       this.#encoding = encoding
       this.#buffers = buffers
@@ -117,7 +117,7 @@ export class Frame {
   }
 
   /** Frames without compression. */
-  #raw (encoding: FrameEncoding): Buffer[] {
+  #raw (encoding: MessageEncoding): Buffer[] {
     const { text } = this
     if (encoding.framing === 'plain') {
       return this.byteLength <= maxUnfragmented ? [textFrame('', text, this.byteLength)] : payloadFrames(Buffer.from(text), false)
@@ -140,7 +140,7 @@ export class Frame {
   }
 
   /** Payloads of the WebSocket messages that this message becomes. */
-  #payloads (encoding: FrameEncoding): Buffer[] {
+  #payloads (encoding: MessageEncoding): Buffer[] {
     return encoding.framing === 'plain'
       ? [Buffer.from(this.text)]
       : encodeSegments(this.text, encoding.maxSegmentSize).map((segment) => Buffer.from(segment))

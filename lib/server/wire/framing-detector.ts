@@ -6,14 +6,14 @@ import { ProtocolFault } from '../../protocol/fault.ts'
 import { framingOf } from '../../protocol/framing.ts'
 import type { Decoder } from '../../protocol/framing.ts'
 import type { Outbox } from './outbox.ts'
-import type { Transport } from './codecs.ts'
+import type { Codecs } from './codecs.ts'
 
 /**
  * The first frame tells the framings apart without doubt. Where the framing is not known before, nothing is sent until
  * that frame has come, or for as long as `wait` was told.
  */
-export class Input {
-  readonly #transport: Transport
+export class FramingDetector {
+  readonly #codecs: Codecs
   readonly #ws: WebSocket
   readonly #outbox: Outbox
   #decoder: Decoder | undefined
@@ -21,11 +21,11 @@ export class Input {
   #timer: NodeJS.Timeout | undefined
 
   /** @param framing - `undefined`: to be learned from the first frame */
-  constructor (transport: Transport, ws: WebSocket, outbox: Outbox, framing: Framing | undefined) {
-    this.#transport = transport
+  constructor (codecs: Codecs, ws: WebSocket, outbox: Outbox, framing: Framing | undefined) {
+    this.#codecs = codecs
     this.#ws = ws
     this.#outbox = outbox
-    if (framing !== undefined) this.#decoder = transport.decoder(framing)
+    if (framing !== undefined) this.#decoder = codecs.decoder(framing)
   }
 
   /** Waits for the first frame, if its framing is not known, then takes plain framing. */
@@ -64,13 +64,13 @@ export class Input {
 
   choose (framing: Framing): void {
     this.end()
-    this.#decoder = this.#transport.decoder(framing)
-    this.#outbox.setEncoding(this.#transport.encoding(framing, this.#ws))
+    this.#decoder = this.#codecs.decoder(framing)
+    this.#outbox.setEncoding(this.#codecs.encoding(framing, this.#ws))
   }
 }
 
 // Not a closure, so that a timer holds nothing but its input.
-function takePlain (input: Input): void {
+function takePlain (input: FramingDetector): void {
   input.choose('plain')
 }
 

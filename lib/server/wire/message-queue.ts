@@ -1,11 +1,11 @@
 /** Messages that wait for a socket, in order, with what they count. */
-import type { Frame } from './encoded-message.ts'
+import type { EncodedMessage } from './encoded-message.ts'
 
 export interface Waiter { resolve (): void, reject (error: Error): void }
 
 /** A message that waits, or that is on its way in pieces. */
 export interface QueuedMessage {
-  readonly frame: Frame
+  readonly frame: EncodedMessage
   /** What it counts as waiting. */
   bytes: number
   /** Encoded, once it is on its way. */
@@ -32,7 +32,7 @@ export class MessageQueue {
     return this.#bytes
   }
 
-  push (frame: Frame, bytes: number, waiter: Waiter | undefined): void {
+  push (frame: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
     const message: QueuedMessage = { frame, bytes, buffers: undefined, sent: 0, preparing: false, waiter, next: undefined }
     this.#bytes += bytes
     if (this.#tail === undefined) this.#head = message

@@ -1,15 +1,16 @@
 /** Everything that one connection sends: in order, in few writes, and never more than a bounded amount ahead of the peer. */
 import { ConnectionClosedError } from '../../errors.ts'
+import { ignorable } from '../ignorable.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
 import { minDeflateLength } from './deflate.ts'
-import { Frame } from './encoded-message.ts'
+import { EncodedMessage } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
 import { SocketGate } from './socket-gate.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { FrameEncoding } from './encoded-message.ts'
+import type { MessageEncoding } from './encoded-message.ts'
 import type { Waiter } from './message-queue.ts'
 
 /** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
@@ -58,7 +59,7 @@ export class Outbox extends SocketGate {
   readonly #ws: WebSocket
   readonly #limits: OutboxLimits
   readonly #owner: OutboxOwner
-  #encoding: FrameEncoding | undefined
+  #encoding: MessageEncoding | undefined
   #ended = false
   #batchLength = 0
   #pongs = 0
@@ -70,7 +71,7 @@ export class Outbox extends SocketGate {
   #pong: string | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
-  constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: FrameEncoding | undefined, owner: OutboxOwner) {
+  constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
     super(socket, limits.maxBufferedBytes)
     this.#ws = ws
     this.#limits = limits
@@ -78,7 +79,7 @@ export class Outbox extends SocketGate {
     this.#owner = owner
   }
 
-  get encoding (): FrameEncoding | undefined {
+  get encoding (): MessageEncoding | undefined {
     return this.#encoding
   }
 
@@ -92,7 +93,7 @@ export class Outbox extends SocketGate {
     return this.#queue?.bytes ?? 0
   }
 
-  setEncoding (encoding: FrameEncoding): void {
+  setEncoding (encoding: MessageEncoding): void {
     this.#encoding = encoding
     this.#resume()
   }
@@ -102,7 +103,7 @@ export class Outbox extends SocketGate {
     if (this.#ended) return
     const { length } = text
     if (!this.#batchable(length)) {
-      this.post(new Frame(text))
+      this.post(new EncodedMessage(text))
     } else if (this.#batch === undefined) {
       this.#batch = [text]
       this.#batchLength = length
@@ -115,7 +116,7 @@ export class Outbox extends SocketGate {
   }
 
   /** Sends a message that nobody waits for. */
-  post (frame: Frame): void {
+  post (frame: EncodedMessage): void {
     if (!this.#direct(frame)) this.#enqueue(frame, frame.byteLength, undefined)
   }
 
@@ -125,20 +126,17 @@ export class Outbox extends SocketGate {
    * @returns resolves when it is in the socket and that holds less than `maxBufferedBytes`; may be ignored
    * @throws ConnectionClosedError rejects when the connection closes before
    */
-  deliver (frame: Frame): Promise<void> {
+  deliver (frame: EncodedMessage): Promise<void> {
     const direct = this.#direct(frame)
     if (direct && !this.isShut) return delivered
-    const promise = new Promise<void>((resolve, reject) => {
+    return ignorable(new Promise<void>((resolve, reject) => {
       if (direct) this.#wait({ resolve, reject })
       else this.#enqueue(frame, frame.byteLength, { resolve, reject })
-    })
-    // whoever ignores it must not bring the process down
-    promise.catch(noop)
-    return promise
+    }))
   }
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
-  writeState (frame: Frame): void {
+  writeState (frame: EncodedMessage): void {
     if (!this.#direct(frame)) this.#enqueue(frame, 0, undefined)
   }
 
@@ -155,7 +153,7 @@ export class Outbox extends SocketGate {
     if (this.writable) {
       this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts))
     } else {
-      for (const text of texts) this.#enqueue(new Frame(text), Buffer.byteLength(text), undefined)
+      for (const text of texts) this.#enqueue(new EncodedMessage(text), Buffer.byteLength(text), undefined)
     }
   }
 
@@ -219,7 +217,7 @@ export class Outbox extends SocketGate {
   }
 
   /** Writes a message that is one buffer now, if nothing is in its way. */
-  #direct (frame: Frame): boolean {
+  #direct (frame: EncodedMessage): boolean {
     if (this.#batch !== undefined) this.flush()
     if (!this.writable || frame.prepare(this.#encoding!) !== undefined) return false
     const buffers = frame.encode(this.#encoding!)
@@ -228,7 +226,7 @@ export class Outbox extends SocketGate {
     return true
   }
 
-  #enqueue (frame: Frame, bytes: number, waiter: Waiter | undefined): void {
+  #enqueue (frame: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
     if (this.#ended) {
       waiter?.reject(new ConnectionClosedError())
       return

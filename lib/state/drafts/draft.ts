@@ -3,11 +3,11 @@
  * that a recipe that throws has changed nothing, and a wide object is never copied for one member.
  */
 import type { JsonValue, PathKey } from '../../../types/json.ts'
-import { cloneJson } from '../store/checked-copy.ts'
+import { checkedCopy } from '../store/checked-copy.ts'
 import type { ArrayNode, ObjectNode, Scope } from './draft-nodes.ts'
 import { draftFor, nodeOf, removed } from './draft-nodes.ts'
 import { mergeAt, trusted } from '../store/merge.ts'
-import type { Tree } from '../store/store-tree.ts'
+import type { StoreTree } from '../store/store-tree.ts'
 import { isContainer, member } from '../../json/containers.ts'
 
 /** A place that changed; `base` is what stands there, undefined: nothing. */
@@ -17,7 +17,7 @@ export interface Draft {
   /** What the recipe gets. */
   readonly value: unknown
   /** Writes what the recipe changed. Nothing is written where a value is not JSON. Returns whether anything changed. */
-  commit (tree: Tree): boolean
+  commit (tree: StoreTree): boolean
   /** Makes the draft unusable. */
   end (): void
 }
@@ -64,9 +64,9 @@ function collect (value: unknown, keys: PathKey[], changes: Change[]): void {
 /** What goes into the tree: a copy, except that elements of an array's own past are kept as they are. */
 function settled ({ keys, value, base }: Change): unknown {
   if (value === removed) return removed
-  if (keys.at(-1) === '__proto__') cloneJson({ ['__proto__']: 0 }, keys.slice(0, -1))
+  if (keys.at(-1) === '__proto__') checkedCopy({ ['__proto__']: 0 }, keys.slice(0, -1))
   const node = nodeOf(value)
-  return node?.kind === 'array' && node.base === base ? settledArray(node, [...keys]) : cloneJson(value, [...keys])
+  return node?.kind === 'array' && node.base === base ? settledArray(node, [...keys]) : checkedCopy(value, [...keys])
 }
 
 function settledArray (node: ArrayNode, keys: PathKey[]): JsonValue[] {
@@ -83,7 +83,7 @@ function settledElement (element: unknown, index: number, array: ArrayNode, keys
       if (!objectChanged(node)) return node.base
     }
   }
-  return cloneJson(element, [...keys, index])
+  return checkedCopy(element, [...keys, index])
 }
 
 function arrayChanged ({ base, copy }: ArrayNode): boolean {

@@ -1,11 +1,11 @@
 /** Applies JSON Patch (RFC 6902) to a live tree: every operation, strictly, without reaching into prototypes. */
 import type { JsonValue } from '../../../types/json.ts'
 import { JugglerStateError } from '../../errors.ts'
-import { parentOf, parsePointer } from '../../json/pointer.ts'
-import { adopt } from './keep-identity.ts'
+import { parentOf } from '../../json/pointer.ts'
+import { keepIdentity } from './keep-identity.ts'
 import type { Keys } from '../../json/containers.ts'
 import { reach } from '../../json/containers.ts'
-import { locate } from '../reading/path.ts'
+import { placeInPatch } from '../reading/path.ts'
 
 /** An operation as it came: nothing is known of it. */
 interface Operation { op: string, path: string, from: string, value: JsonValue | undefined }
@@ -40,7 +40,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${index}: ${reason} (${String(pointer).slice(0, 200)})`, current.path)
   }
   const at = (pointer: string, adding = false): Keys =>
-    locate(tree.root, parsePointer(pointer), true, adding) ?? fail('no such place', pointer)
+    placeInPatch(tree.root, pointer, adding) ?? fail('no such place', pointer)
   const write = (pointer: string, keys: Keys, value?: JsonValue, adding?: boolean, shared?: boolean) => {
     const shifts = tree.edit(keys, value, adding, shared)
     touched?.add(shifts ? parentOf(pointer) : pointer)
@@ -73,7 +73,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
         // To add a member that exists is to replace it (RFC 6902, section 4.1).
         const before = reach(tree.root, keys)
         // It tells as well whether two values differ: `json/equal.ts` has no place in the browser file, where `test` is rare.
-        const adopted = adopt(before, value, touched, path)
+        const adopted = keepIdentity(before, value, touched, path)
         if (adopted === before) continue
         if (op === 'test') fail('the test fails')
         tree.edit(keys, adopted)

@@ -12,7 +12,7 @@ import { copyOf, isContainer, member } from '../../json/containers.ts'
  * @param differs - gets the JSON Pointer of each place that differs
  * @param path - a JSON Pointer: where the values stand
  */
-export function adopt (before: JsonValue | undefined, value: JsonValue, differs?: Set<string>, path = ''): JsonValue {
+export function keepIdentity (before: JsonValue | undefined, value: JsonValue, differs?: Set<string>, path = ''): JsonValue {
   if (before === value) return value
   if (!isContainer(before) || !isContainer(value) || Array.isArray(before) !== Array.isArray(value)) {
     differs?.add(path)
@@ -24,7 +24,7 @@ export function adopt (before: JsonValue | undefined, value: JsonValue, differs?
   for (const key of keysIn(members)) {
     const old = member(before, key)
     if (members[key] === old) continue
-    members[key] = adopt(old, members[key]!, differs, placeOf(key))
+    members[key] = keepIdentity(old, members[key]!, differs, placeOf(key))
     same &&= members[key] === old
   }
   for (const key of keysIn(before)) {

@@ -19,43 +19,62 @@ export function keysOf (path: Path): Keys {
 const isKey = (key: unknown): boolean => typeof key === 'string' || (Number.isSafeInteger(key) && key as number >= -1)
 
 /**
- * An index as an array understands it: the key of a path, or a token of a pointer, of which `-` is the end; NaN: neither.
- *
- * @param strict - -1 is not the last element
+ * The index that a key of a path names in an array: -1 is the last element, and in a pointer `-` is the place behind it.
+ * NaN: it names none.
  */
-export function indexIn (length: number, key: PathKey, fromPointer: boolean, strict = false): number {
-  // Digits alone, without leading zeros (RFC 6901, section 4).
-  const index = typeof key === 'number' ? key : !fromPointer ? NaN : key === '-' ? length : /^(0|-1|[1-9]\d*)$/.test(key) ? Number(key) : NaN
-  return index === -1 && !strict ? length - 1 : index
+export function indexIn (length: number, key: PathKey, fromPointer: boolean): number {
+  if (key === -1 || (fromPointer && key === '-1')) return length - 1
+  if (typeof key === 'number') return key
+  return fromPointer ? indexOfToken(length, key) : NaN
 }
 
-/**
- * The keys of a place in the terms of the tree; undefined where there is none.
- *
- * @param adding - of a patch, which knows no index -1 and reaches into no member `__proto__`: whether the place need not exist, only its parent
- */
-export function locate (root: JsonValue, tokens: Keys | undefined, fromPointer: boolean, adding?: boolean): Keys | undefined {
-  if (!tokens) return undefined
-  const keys: PathKey[] = []
-  let value = root
-  for (const token of tokens) {
-    const fresh = adding && keys.length + 1 === tokens.length
-    let key = token
-    if (Array.isArray(value)) {
-      key = indexIn(value.length, token, fromPointer, adding !== undefined)
-      if (!(key >= 0 && key < value.length + (fresh ? 1 : 0))) return undefined
-    } else if (!isContainer(value) || typeof token !== 'string' || !(fresh || Object.hasOwn(value, token)) || (adding !== undefined && token === '__proto__')) {
-      return undefined
-    }
-    keys.push(key)
-    value = (value as Slots)[key]!
-  }
-  return keys
-}
+/** Digits alone, without leading zeros (RFC 6901, section 4). */
+const indexOfToken = (length: number, token: string): number =>
+  token === '-' ? length : /^(0|[1-9]\d*)$/.test(token) ? Number(token) : NaN
 
 /**
- * The keys of a place that a caller names, in the terms of the tree; undefined where there is none.
+ * The keys of a place that a caller of the state names, in the terms of the tree; undefined where there is none.
  *
  * @throws JugglerStateError `JUGGLER_PATH_INVALID`
  */
-export const placeOf = (root: JsonValue, path: Path): Keys | undefined => locate(root, keysOf(path), typeof path === 'string')
+export function placeOf (root: JsonValue, path: Path): Keys | undefined {
+  const fromPointer = typeof path === 'string'
+  return follow(root, keysOf(path), (container, key) => {
+    if (Array.isArray(container)) return existing(indexIn(container.length, key, fromPointer), container.length)
+    return typeof key === 'string' && Object.hasOwn(container, key) ? key : undefined
+  })
+}
+
+/**
+ * The keys of a place that an operation of a patch names; undefined where there is none. A patch knows no index -1, and
+ * reaches into no member `__proto__`.
+ *
+ * @param adding - whether the place itself need not exist, only its parent
+ */
+export function placeInPatch (root: JsonValue, pointer: string, adding: boolean): Keys | undefined {
+  const tokens = parsePointer(pointer)
+  return tokens && follow(root, tokens, (container, token, isLast) => {
+    const mayBeNew = adding && isLast
+    if (Array.isArray(container)) return existing(indexOfToken(container.length, token), container.length + (mayBeNew ? 1 : 0))
+    return token !== '__proto__' && (mayBeNew || Object.hasOwn(container, token)) ? token : undefined
+  })
+}
+
+const existing = (index: number, length: number): number | undefined => index >= 0 && index < length ? index : undefined
+
+/** Walks down from the root by the keys that `keyIn` makes of tokens; undefined where it makes none, or nothing stands. */
+function follow<K extends PathKey> (
+  root: JsonValue,
+  tokens: readonly K[],
+  keyIn: (container: object, token: K, isLast: boolean) => PathKey | undefined
+): Keys | undefined {
+  const keys: PathKey[] = []
+  let value: JsonValue | undefined = root
+  for (const token of tokens) {
+    const key: PathKey | undefined = isContainer(value) ? keyIn(value, token, keys.length + 1 === tokens.length) : undefined
+    if (key === undefined) return undefined
+    keys.push(key)
+    value = (value as Slots)[key]
+  }
+  return keys
+}

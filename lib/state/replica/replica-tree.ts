@@ -9,19 +9,19 @@ import type { PatchTarget } from '../patching/apply.ts'
 import type { Slots } from '../../json/containers.ts'
 import { copyOf, freeze, member, reach } from '../../json/containers.ts'
 
-export interface FrozenTree extends PatchTarget {
+export interface ReplicaTree extends PatchTarget {
   /** Runs edits that all happen or, when one of them throws, none. */
   atomically (edits: () => unknown): void
   /** How often that was done. */
   revision: number
 }
 
-export function createFrozenTree (): FrozenTree {
+export function createReplicaTree (): ReplicaTree {
   /** The root is a member as well, so that it is no exception. */
   const holder: Slots = { '': null }
   let undo: Array<() => void> = []
 
-  const tree: FrozenTree = {
+  const tree: ReplicaTree = {
     revision: 0,
 
     get root () {

@@ -2,7 +2,7 @@
 import type { JsonValue, Patch } from '../../../types/json.ts'
 import { applyOperations } from '../patching/apply.ts'
 import { freeze } from '../../json/containers.ts'
-import { createFrozenTree } from './replica-tree.ts'
+import { createReplicaTree } from './replica-tree.ts'
 import { createListeners } from '../reading/listeners.ts'
 import { Readable } from '../reading/readable.ts'
 
@@ -21,7 +21,7 @@ export interface Replica<T = JsonValue> {
 
 /** @param onError - called with what a listener throws */
 export function createReplica<T = JsonValue> (onError: (error: unknown) => void): Replica<T> {
-  const tree = createFrozenTree()
+  const tree = createReplicaTree()
   const state = new Readable<T>(tree, createListeners(onError))
   return {
     state,

@@ -13,7 +13,7 @@ export const maxDepth = 1000
  * @param keys - where the value stands, for the error's text; restored on return
  * @throws JugglerStateError `JUGGLER_VALUE_INVALID` naming the place
  */
-export function cloneJson (value: unknown, keys: PathKey[]): JsonValue {
+export function checkedCopy (value: unknown, keys: PathKey[]): JsonValue {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -35,7 +35,7 @@ function cloneArray (value: unknown[], keys: PathKey[]): JsonValue[] {
   const depth = keys.push(0)
   for (let i = 0; i < value.length; i++) {
     keys[depth - 1] = i
-    copy[i] = cloneJson(value[i], keys)
+    copy[i] = checkedCopy(value[i], keys)
   }
   keys.pop()
   return copy
@@ -51,7 +51,7 @@ function cloneObject (value: object, keys: PathKey[]): JsonObject {
   for (const name of Object.keys(value)) {
     keys[depth - 1] = name
     if (name === '__proto__') refuse('a member called __proto__', keys)
-    copy[name] = cloneJson((value as Record<string, unknown>)[name], keys)
+    copy[name] = checkedCopy((value as Record<string, unknown>)[name], keys)
   }
   keys.pop()
   return copy

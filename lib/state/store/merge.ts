@@ -1,7 +1,7 @@
 /** Puts a value into a live tree as the few writes by which it differs from what stands there. */
 import type { JsonArray, JsonObject, JsonValue, PathKey } from '../../../types/json.ts'
 import type { Keys } from '../../json/containers.ts'
-import type { Tree } from './store-tree.ts'
+import type { StoreTree } from './store-tree.ts'
 import { isContainer, member } from '../../json/containers.ts'
 
 /** Makes a value the tree's own: checks and copies it, or takes it as it is. `keys` say where it stands. */
@@ -18,7 +18,7 @@ interface Write { keys: Keys, value: JsonValue | undefined, shared: boolean }
  *
  * @returns whether anything changed
  */
-export function mergeAt (tree: Tree, keys: Keys, value: unknown, take: Take, before: JsonValue = tree.root): boolean {
+export function mergeAt (tree: StoreTree, keys: Keys, value: unknown, take: Take, before: JsonValue = tree.root): boolean {
   const writes: Write[] = []
   plan(before, value, [...keys], take, writes)
   for (const write of writes) tree.write(write.keys, write.value, write.shared)
@@ -30,8 +30,8 @@ function plan (before: JsonValue, value: unknown, keys: PathKey[], take: Take, w
   if (isPlain(before) && isPlain(value)) {
     planObject(before, value, keys, take, writes)
   } else if (Array.isArray(before) && Array.isArray(value)) {
-    const adopted = adoptArray(before, value, keys, take)
-    if (adopted !== before) writes.push({ keys: keys.slice(), value: adopted, shared: true })
+    const merged = reuseElements(before, value, keys, take)
+    if (merged !== before) writes.push({ keys: keys.slice(), value: merged, shared: true })
   } else {
     writes.push({ keys: keys.slice(), value: take(value, keys), shared: false })
   }
@@ -51,50 +51,50 @@ function planObject (before: JsonObject, value: Record<string, unknown>, keys: P
 }
 
 /** The value, or what stood there before where that is equal; parts that are equal are kept in the same way. */
-function adopt (before: JsonValue | undefined, value: unknown, keys: PathKey[], take: Take): JsonValue {
+function reuseEqual (before: JsonValue | undefined, value: unknown, keys: PathKey[], take: Take): JsonValue {
   if (value === before) return before as JsonValue
-  if (Array.isArray(before) && Array.isArray(value)) return adoptArray(before, value, keys, take)
+  if (Array.isArray(before) && Array.isArray(value)) return reuseElements(before, value, keys, take)
   if (!isPlain(before) || !isPlain(value)) return take(value, keys)
   const names = Object.keys(value)
-  const adopted: JsonObject = {}
+  const merged: JsonObject = {}
   let same = names.length === Object.keys(before).length
   for (const name of names) {
     keys.push(name)
     const old = member(before, name)
-    const now = old === undefined ? take(value[name], keys) : adopt(old, value[name], keys, take)
+    const now = old === undefined ? take(value[name], keys) : reuseEqual(old, value[name], keys, take)
     keys.pop()
     if (now !== old) same = false
-    adopted[name] = now
+    merged[name] = now
   }
-  return same ? before : adopted
+  return same ? before : merged
 }
 
 /** Aligns from both ends, so that an element inserted or removed anywhere leaves the others what they are. */
-function adoptArray (before: JsonArray, value: unknown[], keys: PathKey[], take: Take): JsonArray {
+function reuseElements (before: JsonArray, value: unknown[], keys: PathKey[], take: Take): JsonArray {
   const shift = value.length - before.length
-  const adopted: JsonArray = new Array(value.length)
+  const merged: JsonArray = new Array(value.length)
   const element = (old: JsonValue | undefined, i: number): JsonValue => {
     keys.push(i)
-    const taken = old === undefined ? take(value[i], keys) : adopt(old, value[i], keys, take)
+    const taken = old === undefined ? take(value[i], keys) : reuseEqual(old, value[i], keys, take)
     keys.pop()
     return taken
   }
   const shorter = Math.min(value.length, before.length)
   let head = 0
-  while (head < shorter && (adopted[head] = element(before[head], head)) === before[head]) head++
+  while (head < shorter && (merged[head] = element(before[head], head)) === before[head]) head++
   if (head === shorter && shift === 0) return before
   let tail = 0
   while (tail < shorter - head) {
     const i = value.length - 1 - tail
-    if ((adopted[i] = element(before[i - shift], i)) !== before[i - shift]) break
+    if ((merged[i] = element(before[i - shift], i)) !== before[i - shift]) break
     tail++
   }
   const known = new Set(before.slice(head, before.length - tail).filter(isContainer))
   for (let i = head; i < value.length - tail; i++) {
     const given = value[i] as JsonObject
-    adopted[i] = known.has(given) ? given : element(shift === 0 ? before[i] : undefined, i)
+    merged[i] = known.has(given) ? given : element(shift === 0 ? before[i] : undefined, i)
   }
-  return adopted
+  return merged
 }
 
 /** An object whose members can be compared one by one. A class instance, or a member `__proto__`, is for `take` to judge. */

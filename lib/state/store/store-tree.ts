@@ -24,7 +24,7 @@ export interface Edit {
   readonly shifts: boolean
 }
 
-export class Tree implements PatchTarget {
+export class StoreTree implements PatchTarget {
   root: JsonValue
   /** Counts changes: whoever writes says when one is whole. */
   revision = 0

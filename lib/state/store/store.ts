@@ -6,7 +6,7 @@ import { mergeAt, trusted } from './merge.ts'
 import { Readable } from '../reading/readable.ts'
 import { reportError } from '../reading/report.ts'
 import type { Edit, Recorder } from './store-tree.ts'
-import { Tree } from './store-tree.ts'
+import { StoreTree } from './store-tree.ts'
 import type { WatchTree } from './watch-tree.ts'
 import { createWatchTree } from './watch-tree.ts'
 
@@ -16,12 +16,12 @@ export interface StoreOptions {
 }
 
 export class Store<T = JsonValue> extends Readable<T> {
-  declare readonly tree: Tree
+  declare readonly tree: StoreTree
   protected declare readonly listeners: WatchTree<[StateChange<T>]>
   #text: string | undefined
 
   constructor (initial: JsonValue = null, { onError = reportError }: StoreOptions = {}) {
-    super(new Tree(initial), createWatchTree(onError))
+    super(new StoreTree(initial), createWatchTree(onError))
   }
 
   override stringify (path: Path = ''): string {
@@ -48,7 +48,7 @@ export class Store<T = JsonValue> extends Readable<T> {
    * @param writes - whether anything changed
    * @internal
    */
-  commit (writes: (tree: Tree) => boolean): void {
+  commit (writes: (tree: StoreTree) => boolean): void {
     const { tree } = this
     const edits: Edit[] | undefined = this.listeners.count > 0 ? [] : undefined
     tree.edits = edits

@@ -2,7 +2,7 @@
 import assert from 'node:assert'
 import fc from '../fast-check.ts'
 import type { Test } from 'tap'
-import { diffToPatch } from '../../../lib/json/diff.ts'
+import { diffToPatch } from './diff-to-patch.ts'
 import { appliers } from './appliers.ts'
 import type { JsonValue } from '../../../types/json.ts'
 

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { matchLeftovers } from '../../../lib/json/arrays/equal-elements.ts'
+import { matchEqualElements } from '../../../lib/json/arrays/equal-elements.ts'
 import type { JsonArray } from '../../../types/json.ts'
 
 function match (before: JsonArray, after: JsonArray, origins = after.map(() => -1)): { origins: number[], found: number, ambiguous: boolean } {
   const list = Int32Array.from(origins)
-  const { found, ambiguous } = matchLeftovers(before, after, 0, before.length, list)
+  const { found, ambiguous } = matchEqualElements(before, after, 0, before.length, list)
   return { origins: [...list], found, ambiguous }
 }
 

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { matchKin } from '../../../lib/json/arrays/rows-by-id.ts'
+import { matchRowsById } from '../../../lib/json/arrays/rows-by-id.ts'
 import type { JsonArray } from '../../../types/json.ts'
 
 function match (before: JsonArray, after: JsonArray): number[] {
   const origins = new Int32Array(after.length).fill(-1)
   const paired = new Uint8Array(after.length)
-  const found = matchKin(before, after, 0, before.length, origins, paired)
+  const found = matchRowsById(before, after, 0, before.length, origins, paired)
   t.equal(origins.filter((origin) => origin !== -1).length, found)
   t.same([...paired], [...origins].map((origin) => origin === -1 ? 0 : 1))
   return [...origins]

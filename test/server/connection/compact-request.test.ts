@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { FastifyRequest } from 'fastify'
-import { settleRequest } from '../../../lib/server/connection/compact-request.ts'
+import { compactRequest } from '../../../lib/server/connection/compact-request.ts'
 import { startApp } from '../../helpers/app.ts'
 import { connectPeer } from '../../helpers/peer.ts'
 
@@ -30,7 +30,7 @@ async function settled (t: Test, headers: string[], prepare: (message: Extended)
   prepare(message)
   const holder: Holder = { raw: message, other: 1, [payload]: message }
   const before = { headers: { ...message.headers }, rawHeaders: [...message.rawHeaders] }
-  settleRequest(holder as unknown as FastifyRequest)
+  compactRequest(holder as unknown as FastifyRequest)
   return { before, after: holder.raw, request: holder }
 }
 
@@ -40,11 +40,11 @@ t.test('where Node takes headers apart in another way, requests are left as they
   const { _addHeaderLine } = prototype
   delete prototype._addHeaderLine
   const copy: string = '../../lib/server/settled-request.ts?without'
-  const { settleRequest } = await import(copy)
+  const { compactRequest } = await import(copy)
   prototype._addHeaderLine = _addHeaderLine
   const raw = new IncomingMessage(new Socket())
   const request = { raw }
-  settleRequest(request)
+  compactRequest(request)
   t.equal(request.raw, raw)
 })
 
@@ -98,7 +98,7 @@ t.test('no text that may hold a secret is kept when its connection has gone', as
     for (let i = 0; i < count; i++) {
       const message = new IncomingMessage(new Socket())
       message.rawHeaders.push('Host', 'x', name, `${i} ${'x'.repeat(length)}`)
-      settleRequest({ raw: message } as unknown as FastifyRequest)
+      compactRequest({ raw: message } as unknown as FastifyRequest)
     }
     collect()
     return process.memoryUsage().heapUsed - before
@@ -125,7 +125,7 @@ t.test('it stands for a message that is at its end', async (t) => {
 t.test('an injected request is left alone', async (t) => {
   const raw = { headers: {} }
   const request = { raw } as unknown as FastifyRequest
-  settleRequest(request)
+  compactRequest(request)
   t.equal(request.raw, raw as never)
 })
 

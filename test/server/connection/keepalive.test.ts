@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
-import { frameEncoding } from '../../../lib/server/wire/encoded-message.ts'
+import { messageEncoding } from '../../../lib/server/wire/encoded-message.ts'
 import { Keepalive } from '../../../lib/server/connection/keepalive.ts'
 import { Outbox } from '../../../lib/server/wire/outbox.ts'
 import type { KeepaliveOptions, WatchedConnection } from '../../../lib/server/connection/keepalive.ts'
@@ -172,7 +172,7 @@ async function watched (t: Test, framing: 'plain' | 'segmented', client: (port: 
   client((wss.address() as AddressInfo).port)
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6 },
-    frameEncoding(framing, 65536, false), { overflow () {}, drained () {}, crash () {} })
+    messageEncoding(framing, 65536, false), { overflow () {}, drained () {}, crash () {} })
   let heard = 0
   const connection = {
     quiet: 0,

@@ -2,7 +2,7 @@ import fc from '../../helpers/fast-check.ts'
 import jsonpatch from 'fast-json-patch'
 import { mock } from 'node:test'
 import t from 'tap'
-import type { Frame } from '../../../lib/server/wire/encoded-message.ts'
+import type { EncodedMessage } from '../../../lib/server/wire/encoded-message.ts'
 import type { Subscriber } from '../../../lib/server/sync/sync-group.ts'
 import { SyncGroup } from '../../../lib/server/sync/sync-group.ts'
 import { createState } from '../../../lib/state/state.ts'
@@ -19,10 +19,10 @@ const turn = () => Promise.resolve()
 /** A client without a network: it applies what it is sent, as a stock client does. */
 class FakeClient implements Subscriber {
   writable = true
-  frames: Frame[] = []
+  frames: EncodedMessage[] = []
   value: JsonValue = null
 
-  writeState (frame: Frame): void {
+  writeState (frame: EncodedMessage): void {
     if (!this.writable) throw new Error('written to while not writable')
     this.frames.push(frame)
     const { type, diff } = JSON.parse(frame.text) as { type: string, diff: Patch }

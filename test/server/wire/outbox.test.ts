@@ -4,17 +4,17 @@ import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
-import { Frame, frameEncoding } from '../../../lib/server/wire/encoded-message.ts'
+import { EncodedMessage, messageEncoding } from '../../../lib/server/wire/encoded-message.ts'
 import { Outbox } from '../../../lib/server/wire/outbox.ts'
-import type { FrameEncoding } from '../../../lib/server/wire/encoded-message.ts'
+import type { MessageEncoding } from '../../../lib/server/wire/encoded-message.ts'
 import { HeldSocket, turn } from '../../helpers/server/held-socket.ts'
 import { received } from '../../helpers/server/received.ts'
 
-const plain = frameEncoding('plain', 0, false)
-const segmented = frameEncoding('segmented', 65536, false)
+const plain = messageEncoding('plain', 0, false)
+const segmented = messageEncoding('segmented', 65536, false)
 const limits = { maxBufferedBytes: 1000, maxQueuedBytes: 5000 }
 
-function setUp (options: { encoding?: FrameEncoding | undefined, isOpen?: boolean, limits?: typeof limits } = {}) {
+function setUp (options: { encoding?: MessageEncoding | undefined, isOpen?: boolean, limits?: typeof limits } = {}) {
   const socket = new HeldSocket(options.isOpen ?? true)
   const events: string[] = []
   const ws = {
@@ -64,10 +64,10 @@ t.test('whatever is sent in one turn keeps its order', async (t) => {
     const { outbox, texts } = setUp({ encoding })
     outbox.reply('a')
     outbox.reply('b')
-    outbox.post(new Frame('c'))
+    outbox.post(new EncodedMessage('c'))
     outbox.reply('d')
-    outbox.writeState(new Frame('e'))
-    outbox.deliver(new Frame('f'))
+    outbox.writeState(new EncodedMessage('e'))
+    outbox.deliver(new EncodedMessage('f'))
     outbox.reply('g')
     await turn()
     t.same((await texts()).map((text) => text.slice(-1)).join(''), 'abcdefg')
@@ -76,13 +76,13 @@ t.test('whatever is sent in one turn keeps its order', async (t) => {
 })
 
 t.test('a reply longer than a segment is segmented, one worth it is deflated', async (t) => {
-  const small = setUp({ encoding: frameEncoding('segmented', 4, false) })
+  const small = setUp({ encoding: messageEncoding('segmented', 4, false) })
   small.outbox.reply('abcd')
   small.outbox.reply('abcde')
   await turn()
   t.same(await small.texts(), ['0abcd', '1abcd', '0e'])
 
-  const deflating = setUp({ encoding: frameEncoding('plain', 0, true) })
+  const deflating = setUp({ encoding: messageEncoding('plain', 0, true) })
   const reply = JSON.stringify('x'.repeat(400))
   deflating.outbox.reply('1')
   deflating.outbox.reply(reply)
@@ -94,12 +94,12 @@ t.test('a reply longer than a segment is segmented, one worth it is deflated', a
 t.test('the gate shuts with the write that crosses the limit and opens when it has left', async (t) => {
   const { outbox, socket, events, texts } = setUp({ isOpen: false })
   t.equal(outbox.writable, true)
-  outbox.writeState(new Frame('s'.repeat(600)))
+  outbox.writeState(new EncodedMessage('s'.repeat(600)))
   t.equal(outbox.writable, true, '602 of 1,000 bytes')
-  outbox.writeState(new Frame('t'.repeat(600)))
+  outbox.writeState(new EncodedMessage('t'.repeat(600)))
   t.equal(outbox.writable, false)
   outbox.reply('r')
-  outbox.post(new Frame('n'))
+  outbox.post(new EncodedMessage('n'))
   await turn()
   t.equal(outbox.queuedBytes, 2)
   t.equal(socket.writes.length, 1, 'the stream holds the rest')
@@ -115,13 +115,13 @@ t.test('the gate shuts with the write that crosses the limit and opens when it h
 
 t.test('a notification is delivered when its socket holds less than the limit', async (t) => {
   const { outbox, socket } = setUp({ isOpen: false })
-  const small = outbox.deliver(new Frame('small'))
+  const small = outbox.deliver(new EncodedMessage('small'))
   t.equal(await standing(small), 'resolved')
-  const crossing = outbox.deliver(new Frame('c'.repeat(2000)))
+  const crossing = outbox.deliver(new EncodedMessage('c'.repeat(2000)))
   t.equal(await standing(crossing), 'pending', 'longer than the limit: written, since nothing waited, but not delivered')
   t.equal(outbox.queuedBytes, 0)
-  const behind = outbox.deliver(new Frame('b'.repeat(3000)))
-  const last = outbox.deliver(new Frame('last'))
+  const behind = outbox.deliver(new EncodedMessage('b'.repeat(3000)))
+  const last = outbox.deliver(new EncodedMessage('last'))
   t.equal(outbox.queuedBytes, 3004)
   await socket.leave()
   t.equal(await standing(crossing), 'pending')
@@ -135,18 +135,18 @@ t.test('a notification is delivered when its socket holds less than the limit', 
 
 t.test('over maxQueuedBytes the connection is given up, and everybody hears of it', async (t) => {
   const { outbox, socket, events } = setUp({ isOpen: false })
-  outbox.writeState(new Frame('s'.repeat(1000)))
-  outbox.writeState(new Frame('s'.repeat(100_000))) // state does not count
+  outbox.writeState(new EncodedMessage('s'.repeat(1000)))
+  outbox.writeState(new EncodedMessage('s'.repeat(100_000))) // state does not count
   t.equal(outbox.queuedBytes, 0)
-  const waiting = [outbox.deliver(new Frame('a'.repeat(3000))), outbox.deliver(new Frame('b'.repeat(2000)))]
+  const waiting = [outbox.deliver(new EncodedMessage('a'.repeat(3000))), outbox.deliver(new EncodedMessage('b'.repeat(2000)))]
   t.same(events, [])
   t.equal(outbox.queuedBytes, 5000)
-  const tooMuch = outbox.deliver(new Frame('c'))
+  const tooMuch = outbox.deliver(new EncodedMessage('c'))
   t.same(events, ['overflow'])
   for (const promise of [...waiting, tooMuch]) await t.rejects(promise, { name: 'ConnectionClosedError', closeCode: 4429 })
-  await t.rejects(outbox.deliver(new Frame('d')), { name: 'ConnectionClosedError' })
+  await t.rejects(outbox.deliver(new EncodedMessage('d')), { name: 'ConnectionClosedError' })
   outbox.reply('e')
-  outbox.post(new Frame('f'))
+  outbox.post(new EncodedMessage('f'))
   await turn()
   t.equal(outbox.queuedBytes, 0)
   outbox.finish(4429, 'too slow')
@@ -157,7 +157,7 @@ t.test('over maxQueuedBytes the connection is given up, and everybody hears of i
 
 t.test('replies that wait count as well; one message alone may be longer than the queue', async (t) => {
   const { outbox, events } = setUp({ isOpen: false })
-  outbox.writeState(new Frame('s'.repeat(1000)))
+  outbox.writeState(new EncodedMessage('s'.repeat(1000)))
   outbox.reply('r'.repeat(9000))
   await turn()
   t.equal(outbox.queuedBytes, 9000)
@@ -170,8 +170,8 @@ t.test('replies that wait count as well; one message alone may be longer than th
 t.test('a message in pieces goes piece by piece, pings between', async (t) => {
   const text = 'x'.repeat(400_000)
   const { outbox, socket, events, texts } = setUp({ encoding: segmented, isOpen: false })
-  outbox.writeState(new Frame(text))
-  outbox.post(new Frame('behind'))
+  outbox.writeState(new EncodedMessage(text))
+  outbox.post(new EncodedMessage('behind'))
   t.equal(socket.writableLength < 70_000, true, 'no more than one piece over the limit')
   t.equal(outbox.writable, false)
   outbox.pong('p')
@@ -187,10 +187,10 @@ t.test('a message in pieces goes piece by piece, pings between', async (t) => {
 
 t.test('a long message to a receiver that inflates waits for the thread pool, and what follows for it', async (t) => {
   const text = JSON.stringify(Array.from({ length: 30_000 }, (_, i) => `device ${i}`))
-  const { outbox, socket, events, texts } = setUp({ encoding: frameEncoding('plain', 0, true) })
-  outbox.writeState(new Frame(text))
+  const { outbox, socket, events, texts } = setUp({ encoding: messageEncoding('plain', 0, true) })
+  outbox.writeState(new EncodedMessage(text))
   t.equal(outbox.writable, false)
-  const behind = outbox.deliver(new Frame('behind'))
+  const behind = outbox.deliver(new EncodedMessage('behind'))
   await behind
   while (events.length === 0) await turn()
   t.same(await texts(), [text, 'behind'])
@@ -200,7 +200,7 @@ t.test('a long message to a receiver that inflates waits for the thread pool, an
 t.test('everything is held until the encoding is known', async (t) => {
   const { outbox, socket, events, texts } = setUp({ encoding: undefined })
   t.equal(outbox.writable, false)
-  const notified = outbox.deliver(new Frame('n'))
+  const notified = outbox.deliver(new EncodedMessage('n'))
   outbox.reply('r')
   outbox.ping()
   await turn()
@@ -217,7 +217,7 @@ t.test('everything is held until the encoding is known', async (t) => {
 
 t.test('pings and pongs pass the gate, pongs to a peer that reads none are bounded', async (t) => {
   const { outbox, socket, texts } = setUp({ encoding: segmented, isOpen: false })
-  outbox.post(new Frame('x'.repeat(1000)))
+  outbox.post(new EncodedMessage('x'.repeat(1000)))
   outbox.ping()
   for (let i = 0; i < 10_000; i++) outbox.pong(`${i}`.padStart(100))
   t.ok(socket.writableLength < 20_000)
@@ -240,13 +240,13 @@ t.test('a flood of pings is not answered one by one', async (t) => {
 
 t.test('finish hands over what waits, then closes', async (t) => {
   const { outbox, socket, events, texts } = setUp({ isOpen: false })
-  outbox.writeState(new Frame('s'.repeat(1000)))
-  const waiting = outbox.deliver(new Frame('w'))
+  outbox.writeState(new EncodedMessage('s'.repeat(1000)))
+  const waiting = outbox.deliver(new EncodedMessage('w'))
   outbox.reply('r')
   outbox.finish(1000, 'closed')
   t.same(events, ['close 1000 closed'])
-  outbox.post(new Frame('late'))
-  await t.rejects(outbox.deliver(new Frame('late')), { name: 'ConnectionClosedError' })
+  outbox.post(new EncodedMessage('late'))
+  await t.rejects(outbox.deliver(new EncodedMessage('late')), { name: 'ConnectionClosedError' })
   outbox.ping()
   outbox.pong('late')
   t.equal(await standing(waiting), 'pending')
@@ -257,7 +257,7 @@ t.test('finish hands over what waits, then closes', async (t) => {
 
 t.test('finish settles those who wait for what it sent', async (t) => {
   const { outbox } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6 }, encoding: undefined })
-  const held = outbox.deliver(new Frame('held'))
+  const held = outbox.deliver(new EncodedMessage('held'))
   outbox.finish(1000, 'closed')
   t.equal(await standing(held), 'pending', 'what could not be sent is known when the connection has ended')
   outbox.closed(1000, 'closed')
@@ -266,20 +266,20 @@ t.test('finish settles those who wait for what it sent', async (t) => {
 
 t.test('an end rejects whoever waits, once, and nobody who ignores it', async (t) => {
   const { outbox, ws } = setUp({ isOpen: false })
-  const inSocket = outbox.deliver(new Frame('x'.repeat(1000)))
-  const queued = outbox.deliver(new Frame('y'))
-  outbox.deliver(new Frame('ignored'))
+  const inSocket = outbox.deliver(new EncodedMessage('x'.repeat(1000)))
+  const queued = outbox.deliver(new EncodedMessage('y'))
+  outbox.deliver(new EncodedMessage('ignored'))
   ws.readyState = 3
   outbox.closed(1006, '')
   outbox.closed(1000, 'again')
   for (const promise of [inSocket, queued]) await t.rejects(promise, { name: 'ConnectionClosedError', closeCode: 1006 })
-  await t.rejects(outbox.deliver(new Frame('z')), { name: 'ConnectionClosedError' })
+  await t.rejects(outbox.deliver(new EncodedMessage('z')), { name: 'ConnectionClosedError' })
 })
 
 t.test('what fails on its way out is not delivered', async (t) => {
   const { outbox, socket, events } = setUp({ isOpen: false })
-  outbox.post(new Frame('in flight'))
-  const crossing = outbox.deliver(new Frame('x'.repeat(1000)))
+  outbox.post(new EncodedMessage('in flight'))
+  const crossing = outbox.deliver(new EncodedMessage('x'.repeat(1000)))
   await socket.fail()
   t.equal(await standing(crossing), 'pending')
   t.same(events, [])
@@ -292,7 +292,7 @@ t.test('a peer that has begun to close is sent nothing', async (t) => {
   outbox.reply('r')
   ws.readyState = 2
   await turn()
-  const notified = outbox.deliver(new Frame('n'))
+  const notified = outbox.deliver(new EncodedMessage('n'))
   t.equal(outbox.writable, false)
   t.equal(await standing(notified), 'pending')
   outbox.closed(1001, 'left')
@@ -304,7 +304,7 @@ t.test('control frames alone do not shut the gate for ever', async (t) => {
   const { outbox, socket, events } = setUp({ encoding: segmented, isOpen: false, limits: { maxBufferedBytes: 10, maxQueuedBytes: 1000 } })
   for (let i = 0; i < 5; i++) outbox.ping()
   t.equal(outbox.writable, true)
-  outbox.writeState(new Frame('state'))
+  outbox.writeState(new EncodedMessage('state'))
   t.equal(outbox.writable, false)
   for (let i = 0; i < 5; i++) outbox.ping()
   for (let i = 0; i < 6; i++) await socket.leave()
@@ -344,13 +344,13 @@ t.test('a stock client that pauses: everything arrives, in order, behind a bound
     const text = `${i} ` + (i % 3 === 0 ? 'é' : 'x').repeat(50_000)
     sent.push(text)
     if (i % 2 === 0) outbox.reply(text)
-    else outbox.post(new Frame(text))
+    else outbox.post(new EncodedMessage(text))
     if (i % 50 === 0) ws.ping()
     if (i % 10 === 0) await turn()
   }
   t.ok(outbox.queuedBytes > 0)
   t.ok(socket.writableLength < 65536 + 2 * 150_000)
-  const delivered = outbox.deliver(new Frame('end'))
+  const delivered = outbox.deliver(new EncodedMessage('end'))
   sent.push('end')
   client.resume()
   await delivered
@@ -369,7 +369,7 @@ t.test('a peer that vanishes with a full socket: waiting promises reject, nothin
     return socket
   })
   const waiting: Array<Promise<void>> = []
-  for (let i = 0; i < 30; i++) waiting.push(outbox.deliver(new Frame('x'.repeat(1_000_000))))
+  for (let i = 0; i < 30; i++) waiting.push(outbox.deliver(new EncodedMessage('x'.repeat(1_000_000))))
   t.ok(outbox.queuedBytes > 1_000_000)
   ;(peer as Socket).destroy()
   const results = await Promise.allSettled(waiting)
@@ -385,13 +385,13 @@ t.test('progress is what leaves of what is held', async (t) => {
   outbox.ping()
   t.equal(outbox.progressed(), false, 'nothing is held')
   client.pause()
-  for (let i = 0; i < 40; i++) outbox.post(new Frame('x'.repeat(1_000_000)))
+  for (let i = 0; i < 40; i++) outbox.post(new EncodedMessage('x'.repeat(1_000_000)))
   await turn()
   outbox.ping()
   t.equal(outbox.progressed(), false, 'nothing moves')
   let progressed = 0
   client.on('message', () => { if (outbox.progressed()) progressed++ })
   client.resume()
-  await outbox.deliver(new Frame('end'))
+  await outbox.deliver(new EncodedMessage('end'))
   t.ok(progressed > 0)
 })

@@ -1,35 +1,35 @@
 import t from 'tap'
 import { applyOperations } from '../../../lib/state/patching/apply.ts'
-import { createFrozenTree } from '../../../lib/state/replica/replica-tree.ts'
-import { Tree } from '../../../lib/state/store/store-tree.ts'
+import { createReplicaTree } from '../../../lib/state/replica/replica-tree.ts'
+import { StoreTree } from '../../../lib/state/store/store-tree.ts'
 
 t.test('stops at the first operation that does not apply and names it', async (t) => {
-  const tree = new Tree({ a: 1, list: [1] })
+  const tree = new StoreTree({ a: 1, list: [1] })
   t.throws(() => applyOperations(tree, [{ op: 'replace', path: '/a', value: 2 }, { op: 'remove', path: '/list/1' }]), {
     code: 'JUGGLER_PATCH_INVALID', message: /operation 1: .*\/list\/1/, path: '/list/1'
   })
 })
 
 t.test('an error names no more of a path than a log line holds', async (t) => {
-  const tree = new Tree({})
+  const tree = new StoreTree({})
   t.throws(() => applyOperations(tree, [{ op: 'remove', path: `/${'x'.repeat(100000)}` }]), { message: /^.{50,400}$/ })
 })
 
 t.test('move within an array counts the index after the removal', async (t) => {
-  const tree = new Tree([1, 2, 3])
+  const tree = new StoreTree([1, 2, 3])
   applyOperations(tree, [{ op: 'move', from: '/0', path: '/2' }])
   t.same(tree.root, [2, 3, 1])
   t.throws(() => applyOperations(tree, [{ op: 'move', from: '/0', path: '/3' }]))
 })
 
 t.test('what a copy shares is not changed through either place', async (t) => {
-  const tree = new Tree({ a: { n: [1] } })
+  const tree = new StoreTree({ a: { n: [1] } })
   applyOperations(tree, [{ op: 'copy', from: '/a', path: '/b' }, { op: 'add', path: '/a/n/-', value: 2 }, { op: 'replace', path: '/b/n/0', value: 5 }])
   t.same(tree.root, { a: { n: [1, 2] }, b: { n: [5] } })
 })
 
 t.test('names what was touched: elements that shift touch their array', async (t) => {
-  const tree = createFrozenTree()
+  const tree = createReplicaTree()
   const touched = new Set<string>()
   applyOperations(tree, [
     { op: 'replace', path: '', value: { list: [1, 2, { n: 1 }], a: { b: 1 } } }

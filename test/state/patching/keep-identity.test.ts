@@ -1,6 +1,6 @@
 import fc from '../../helpers/fast-check.ts'
 import t from 'tap'
-import { adopt } from '../../../lib/state/patching/keep-identity.ts'
+import { keepIdentity } from '../../../lib/state/patching/keep-identity.ts'
 import { escapeKey } from '../../../lib/json/pointer.ts'
 import { valueAt } from '../../../lib/json/containers.ts'
 import type { JsonArray, JsonValue } from '../../../types/json.ts'
@@ -10,7 +10,7 @@ const copyOf = (value: JsonValue) => JSON.parse(JSON.stringify(value)) as JsonVa
 
 function adopted (before: JsonValue, after: JsonValue): { value: JsonValue, places: string[] } {
   const places = new Set<string>()
-  const value = adopt(before, copyOf(after), places)
+  const value = keepIdentity(before, copyOf(after), places)
   t.strictSame(value, after)
   return { value, places: [...places] }
 }
@@ -45,7 +45,7 @@ t.test('elements keep their identity where they stood', async (t) => {
 t.test('members called __proto__ and constructor are members like any other', async (t) => {
   const before = JSON.parse('{"__proto__":{"a":1},"constructor":1}') as JsonValue
   const after = JSON.parse('{"__proto__":{"a":2},"toString":1}') as JsonValue
-  const value = adopt(before, after) as object
+  const value = keepIdentity(before, after) as object
   t.equal(Object.getPrototypeOf(value), Object.prototype)
   t.equal(JSON.stringify(value), '{"__proto__":{"a":2},"toString":1}')
 })
@@ -54,7 +54,7 @@ t.test('ends equal, the old value as it was, and every place that it does not na
   fc.assert(fc.property(json, json, (before, after) => {
     const text = JSON.stringify(before)
     const places = new Set<string>()
-    const value = adopt(before, copyOf(after), places)
+    const value = keepIdentity(before, copyOf(after), places)
     if (JSON.stringify(before) !== text) throw new Error('the old value changed')
     if ((places.size === 0) !== (value === before)) throw new Error('the places and the value do not agree')
     for (const key of Object.keys(before ?? {})) {

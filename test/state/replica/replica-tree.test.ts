@@ -1,9 +1,9 @@
 import t from 'tap'
-import { createFrozenTree } from '../../../lib/state/replica/replica-tree.ts'
+import { createReplicaTree } from '../../../lib/state/replica/replica-tree.ts'
 import type { JsonObject, JsonValue } from '../../../types/json.ts'
 
 function treeOf (root: JsonValue) {
-  const tree = createFrozenTree()
+  const tree = createReplicaTree()
   tree.atomically(() => tree.edit([], root))
   return tree
 }

@@ -1,14 +1,14 @@
 import t from 'tap'
-import { cloneJson } from '../../../lib/state/store/checked-copy.ts'
+import { checkedCopy } from '../../../lib/state/store/checked-copy.ts'
 import { mergeAt, trusted } from '../../../lib/state/store/merge.ts'
-import { Tree } from '../../../lib/state/store/store-tree.ts'
+import { StoreTree } from '../../../lib/state/store/store-tree.ts'
 import type { JsonValue } from '../../../types/json.ts'
 
 /** The writes that merging makes. */
 function writes (before: JsonValue, value: unknown): Array<[string, JsonValue | undefined]> {
-  const tree = new Tree(before)
+  const tree = new StoreTree(before)
   tree.edits = []
-  const changed = mergeAt(tree, [], value, cloneJson)
+  const changed = mergeAt(tree, [], value, checkedCopy)
   t.equal(changed, tree.edits.length > 0)
   t.strictSame(tree.root, value)
   return tree.edits.map(({ op, keys, value }) => [`${op} ${keys.join('/')}`, value])
@@ -25,7 +25,7 @@ t.test('writes what differs', async (t) => {
 t.test('an array that differs keeps the elements that are equal', async (t) => {
   const elements = [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]
   const merged = (value: unknown): JsonValue[] => {
-    const tree = new Tree({ list: [...elements] })
+    const tree = new StoreTree({ list: [...elements] })
     mergeAt(tree, [], { list: value }, trusted)
     const { list } = tree.root as { list: JsonValue[] }
     t.strictSame(list, value)
@@ -40,13 +40,13 @@ t.test('an array that differs keeps the elements that are equal', async (t) => {
 })
 
 t.test('nothing is written unless all of it is JSON', async (t) => {
-  const tree = new Tree({ a: 1, b: 1 })
-  t.throws(() => mergeAt(tree, [], { a: 2, b: undefined }, cloneJson))
+  const tree = new StoreTree({ a: 1, b: 1 })
+  t.throws(() => mergeAt(tree, [], { a: 2, b: undefined }, checkedCopy))
   t.same(tree.root, { a: 1, b: 1 })
 })
 
 t.test('a member called __proto__ from a peer is data', async (t) => {
-  const tree = new Tree({ a: 1 })
+  const tree = new StoreTree({ a: 1 })
   mergeAt(tree, [], JSON.parse('{"a":1,"__proto__":{"polluted":true}}'), trusted)
   t.equal(JSON.stringify(tree.root), '{"a":1,"__proto__":{"polluted":true}}')
   t.equal(({} as Record<string, unknown>).polluted, undefined)

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { Tree } from '../../../lib/state/store/store-tree.ts'
+import { StoreTree } from '../../../lib/state/store/store-tree.ts'
 import type { JsonValue } from '../../../types/json.ts'
 
 t.test('changes in place until a snapshot is taken, then copies the way to the change, once', async (t) => {
-  const tree = new Tree({ a: { b: { n: 1 } }, c: { n: 1 } })
+  const tree = new StoreTree({ a: { b: { n: 1 } }, c: { n: 1 } })
   const root = tree.root as Record<string, Record<string, JsonValue>>
   tree.write(['a', 'b', 'n'], 2)
   t.equal(tree.root, root, 'in place')
@@ -20,7 +20,7 @@ t.test('changes in place until a snapshot is taken, then copies the way to the c
 })
 
 t.test('atomically: all or nothing, arrays and frozen parts included', async (t) => {
-  const tree = new Tree({ list: [1, 2, 3], o: { a: 1 } })
+  const tree = new StoreTree({ list: [1, 2, 3], o: { a: 1 } })
   const snapshot = tree.share(['o'])
   t.throws(() => tree.atomically(() => {
     tree.splice(['list'], 0, 2, [9, 8, 7])
@@ -35,7 +35,7 @@ t.test('atomically: all or nothing, arrays and frozen parts included', async (t)
 })
 
 t.test('recorders learn what stood there, before it is written', async (t) => {
-  const tree = new Tree({ a: 1, list: [1] })
+  const tree = new StoreTree({ a: 1, list: [1] })
   const seen: unknown[] = []
   tree.recorders.push({ covers: () => false, record: (keys, before) => { seen.push([[...keys], before]) }, committed: () => {} })
   tree.write(['a'], 2)
@@ -48,7 +48,7 @@ t.test('recorders learn what stood there, before it is written', async (t) => {
 })
 
 t.test('edits in the terms of a patch', async (t) => {
-  const tree = new Tree({ list: [1, 2], a: 1 })
+  const tree = new StoreTree({ list: [1, 2], a: 1 })
   t.equal(tree.edit(['list', 1], 9, true), true, 'an element is inserted')
   t.equal(tree.edit(['list', 0], 8), false, 'one is replaced')
   t.equal(tree.edit(['a'], 2, true), false)
