@@ -39,7 +39,7 @@ t.test('where Node takes headers apart in another way, requests are left as they
   const prototype = IncomingMessage.prototype as unknown as { _addHeaderLine?: unknown }
   const { _addHeaderLine } = prototype
   delete prototype._addHeaderLine
-  const copy: string = '../../lib/server/settled-request.ts?without'
+  const copy: string = '../../../lib/server/connection/compact-request.ts?without'
   const { compactRequest } = await import(copy)
   prototype._addHeaderLine = _addHeaderLine
   const raw = new IncomingMessage(new Socket())
