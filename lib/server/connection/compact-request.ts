@@ -64,11 +64,11 @@ class CompactMessage {
   }
 
   get httpVersionMajor (): number {
-    return Number(this.httpVersion.split('..')[0])
+    return Number(this.httpVersion.split('.')[0])
   }
 
   get httpVersionMinor (): number {
-    return Number(this.httpVersion.split('..')[1])
+    return Number(this.httpVersion.split('.')[1])
   }
 
   get complete (): boolean {
