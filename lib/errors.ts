@@ -85,6 +85,11 @@ export class ConnectionClosedError extends Error {
  * @param expected - what it must be, for the error's text
  * @throws JugglerClientError
  */
-export function refuse (name: string, value: unknown, expected: string, code: ErrorCode = 'JUGGLER_OPTION_INVALID'): never {
+export function refuse (
+  name: string,
+  value: unknown,
+  expected: string,
+  code: ErrorCode = 'JUGGLER_OPTION_INVALID'
+): never {
   throw new JugglerClientError(code, `${name} must be ${expected}, not ${String(value)}`)
 }

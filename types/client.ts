@@ -26,7 +26,10 @@ export interface ClientTlsOptions {
 }
 
 export interface ConnectOptions {
-  /** Called for each notification; the same as `client.onNotify`, for those who do something else before they call that. */
+  /**
+   * Called for each notification. The same as `client.onNotify`, for callers that do something else before they call
+   * that.
+   */
   onNotify?: NotifyListener | undefined
   /** Called with what a listener throws, or rejects with, and with how the server broke the protocol. @defaultValue `reportError` where there is one, else a process warning */
   onError?: ((error: unknown) => void) | undefined
@@ -41,8 +44,9 @@ export interface ConnectOptions {
   /** Quiet time before the server is probed, in milliseconds; `null`: never. @defaultValue `5000` */
   pingDelay?: number | null | undefined
   /**
-   * Wait for any message (segmented framing: segment) after a probe, in milliseconds, before the connection is taken for
-   * dead. Doubled for the next connection to the same address, up to 16 times, until one ends in another way. @defaultValue `5000`
+   * Wait for any message (segmented framing: segment) after a probe, in milliseconds, before the connection is taken
+   * for dead. Doubled for the next connection to the same address, up to 16 times, until one ends in another way.
+   * @defaultValue `5000`
    */
   pingTimeout?: number | undefined
   /** Largest message from the server, reassembled, in bytes of UTF-8. @defaultValue `268435456` */
@@ -75,7 +79,8 @@ export interface Client<S = JsonValue> {
    * @throws JugglerError the server answered with an error; `data` is what it sent
    * @throws ConnectionClosedError not open, or lost before the answer; a request is never replayed
    * @throws JugglerClientError rejects with `JUGGLER_REQUEST_TIMEOUT`, `JUGGLER_OPTION_INVALID` (the `timeout`)
-   * @throws JugglerStateError rejects with `JUGGLER_VALUE_INVALID`: JSON cannot carry the data, or the name is no string
+   * @throws JugglerStateError rejects with `JUGGLER_VALUE_INVALID`: JSON cannot carry the data, or the name is no
+   * string
    */
   send (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue>
   /** @returns a function that ends the subscription */

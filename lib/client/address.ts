@@ -7,9 +7,9 @@ export interface Address {
   readonly where: URL
   /** Whether the other framing may be tried as well. */
   readonly auto: boolean
-  /** What it is believed to speak: plain framing, or segmented. */
+  /** The framing that the server is believed to speak: plain, or else segmented. */
   plain: boolean
-  /** How many times its usual time it gets for an answer. */
+  /** How many times the usual time the server gets for an answer. */
   patience: number
 }
 
@@ -19,8 +19,12 @@ export interface Address {
  * @param base - what relative addresses are relative to
  * @throws JugglerClientError `JUGGLER_ADDRESS_INVALID`
  */
-export function addressesOf (input: unknown, framing: Framing | 'auto' | undefined, base: string | undefined): Address[] {
-  // An empty list stands for itself, which is no address.
+export function addressesOf (
+  input: unknown,
+  framing: Framing | 'auto' | undefined,
+  base: string | undefined
+): Address[] {
+  // An empty list is taken as one address, and refused as such below.
   const list: readonly unknown[] = Array.isArray(input) && input.length ? input : [input]
   return list.map((address) => {
     let url: URL | undefined
@@ -28,12 +32,15 @@ export function addressesOf (input: unknown, framing: Framing | 'auto' | undefin
       if (!Array.isArray(address)) url = new URL(address as string, base)
       url!.protocol = url!.protocol.replace('http', 'ws')
     } catch {}
-    // What may be a password, or a token, is not for error messages.
-    if (!/^wss?:/.test(String(url))) refuse('an address', String(address).replace(/.*@|[?#].*/gs, ''), 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
+    if (!/^wss?:/.test(String(url))) {
+      // The error shows the address without its credentials and its query: both may be secret.
+      const shown = String(address).replace(/.*@|[?#].*/gs, '')
+      refuse('an address', shown, 'a ws(s): or http(s): URL', 'JUGGLER_ADDRESS_INVALID')
+    }
     // The WebSocket constructor refuses fragments.
     url!.hash = ''
     const named = url!.searchParams.get('framing')
-    // As text, or the rest would be encoded anew: it may be signed.
+    // The query is extended as text. URLSearchParams would encode the rest of it anew, and it may be signed.
     url!.search += `${url!.search && '&'}${named === null ? 'framing&' : ''}announce=1`
     const wish = framing ?? named
     return { where: url!, auto: wish === 'auto', plain: wish !== 'segmented', patience: 1 }

@@ -6,7 +6,7 @@ import { closeCodes } from '../protocol/close-codes.ts'
  * - `next`: waits, and goes on with the next address
  * - `later`: waits longer than usual, and tries the same address
  *
- * Of all others: waits, and tries the same address.
+ * After every other code the client waits, and tries the same address.
  */
 export type AfterClose = 'stop' | 'next' | 'later'
 
@@ -19,8 +19,9 @@ export const afterClose: Readonly<Partial<Record<number, AfterClose>>> = {
 }
 
 /**
- * Whether a connection that ended before the server had said anything may have ended because of the framing. These
- * codes say what the reason was; stock servers close with 1000 or nothing when they cannot read a frame.
+ * Whether a connection that ended before the server had said anything may have ended because of the framing. Stock
+ * servers close with 1000, or without a code, when they cannot read a frame. The codes that are excluded here say
+ * themselves what the reason was.
  */
 export function mayBeFraming (code: number): boolean {
   return code === closeCodes.wrongFraming.code || (!afterClose[code] && code !== closeCodes.goingAway.code)

@@ -7,7 +7,7 @@ export const stableAfter = 5000
 export const overloadSteps = 3
 
 /**
- * A wait (ms): anything up to a bound, so that clients that lost one server together do not come back together.
+ * A random wait (ms) up to a bound, so that clients that lost one server together do not come back together.
  *
  * @param failures - the bound doubles with each, from `minDelay` up to `maxDelay`
  */

@@ -20,11 +20,18 @@ import { createRequests } from './requests.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
 
-/** How patient the client becomes with servers that do not answer in time: a whole message may need long on a slow line. */
+/**
+ * How many times its usual time a server gets at most, after it did not answer in time: a whole message may need long
+ * on a slow line.
+ */
 const mostPatient = 16
 
 /** Resolves with a client when the first connection is open; every address is tried once. */
-export async function connectIn<S> (environment: Environment, address: unknown, options?: ConnectOptions): Promise<Client<S>> {
+export async function connectIn<S> (
+  environment: Environment,
+  address: unknown,
+  options?: ConnectOptions
+): Promise<Client<S>> {
   const settings = settingsOf(options)
   environment.check(settings)
   const addresses = addressesOf(address, settings.framing, environment.base)
@@ -87,7 +94,8 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     onOpen () {
       move('open')
       resolveOpened()
-      // Who waited for `connect` hears of the first connection alone, and a timer may be late where nobody looks at a page.
+      // Only for the first connection does a caller wait, and only then is it worth a timer: that may come late in a
+      // hidden page.
       return !stale
     },
 
@@ -98,7 +106,7 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     },
 
     onLost (info: CloseInfo, fault?: JugglerClientError) {
-      // A guess at the framing that fails is no news: the other is tried next.
+      // A guess at the framing that fails is not told: the other framing is tried next.
       if (status !== 'open') return
       if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
       else move('reconnecting', info)
@@ -106,30 +114,44 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     }
   }
 
-  /** After a reconnect the first patch makes the new state aside, so that nobody sees the old one go before it is whole. */
+  /**
+   * Applies a patch. After a reconnect the first one makes the new state in a tree of its own, so that nobody sees the
+   * old state go before the new one is whole.
+   */
   const patch = (diff: readonly unknown[]) => {
     if (stale) {
       const aside = createReplicaTree()
       applyOperations(aside, diff)
       diff = [{ op: 'replace', path: '', value: aside.root }]
-      // Who hears of the new state finds it current; should it not apply after all, the connection is lost at once.
+      // Set before the listeners are called, which ask for it. Should the patch not apply after all, the connection is
+      // lost at once.
       stale = false
     }
     replica.follow(diff)
   }
 
   /**
-   * One session; where its framing was a guess and may have been wrong, a second one with the other.
+   * Opens a session, and waits for its end. Where its framing was a guess that may have been wrong, opens a second one
+   * with the other framing.
    *
    * @param sure - there is no other to try
    */
   const attempt = async (address: Address, sure = !address.auto): Promise<Session> => {
-    const current = session = openSession(environment, urlOf(address), address.plain, address.auto, settings, address.patience, events)
+    const current = session = openSession({
+      environment,
+      settings,
+      events,
+      url: urlOf(address),
+      plain: address.plain,
+      prove: address.auto,
+      patience: address.patience
+    })
     await current.ended
     session = undefined
-    // Perhaps not dead, but busy with one message that takes the line longer than this.
+    // The server may be well, and one message may take the line longer than it had time.
     if (current.info === closeCodes.pingTimeout) {
-      if (status !== 'connecting' && current.openedAt !== undefined && address.patience < mostPatient) address.patience *= 2
+      const connected = status !== 'connecting' && current.openedAt !== undefined
+      if (connected && address.patience < mostPatient) address.patience *= 2
     } else if (current.openedAt) {
       address.patience = 1
     }
@@ -137,15 +159,15 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
     address.plain = !address.plain
     const second = await attempt(address, true)
     if (!second.openedAt) address.plain = !address.plain
-    // That the second guess was wrong says nothing of what is wrong.
+    // 'Wrong framing' after the second guess explains nothing: the first end may.
     return second.info.code === closeCodes.wrongFraming.code ? current : second
   }
 
-  /** Tries addresses, one session at a time, until it is decided that the client has ended. */
+  /** Tries the addresses, one session at a time, until it is decided that the client has ended. */
   const run = async (): Promise<CloseInfo> => {
     const reasons: unknown[] = []
     let index = 0
-    // Addresses that failed since the last wait: each gets its turn before there is another.
+    // How many addresses have failed since the last wait. Each gets its turn before the next one.
     let failed = 0
     let waits = 0
     while (!final) {
@@ -202,5 +224,6 @@ export async function connectIn<S> (environment: Environment, address: unknown, 
 /** @param reasons - why, address by address */
 function connectFailed (addresses: readonly Address[], reasons: unknown[]): JugglerClientError {
   const list = addresses.map(({ where }, i) => `${where.host}${where.pathname} (${(reasons[i] as Error).message})`)
-  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${list.join(', ')}`, reasons.length === 1 ? reasons[0] : new AggregateError(reasons))
+  const cause = reasons.length === 1 ? reasons[0] : new AggregateError(reasons)
+  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${list.join(', ')}`, cause)
 }

@@ -4,7 +4,7 @@ import type { Environment, Socket } from './environment.ts'
 
 type Target = Pick<EventTarget, 'addEventListener'>
 
-/** A worker has no document, and none of these is certain. */
+/** A worker has no document, and other runtimes may lack the rest as well. */
 const page = globalThis as Partial<Target> & { document?: Target, location?: { href: string } }
 
 export const browser: Environment = {
@@ -17,7 +17,7 @@ export const browser: Environment = {
 
   open (url) {
     const socket = new WebSocket(url) as Socket & WebSocket
-    // No close follows where the page's policy has blocked it; elsewhere its code would be the same.
+    // Where the page's policy has blocked the socket, no close event follows. Elsewhere one would, with the same code.
     socket.onerror = () => socket.onclose!({ code: 1006, reason: '' } as CloseEvent)
     return socket
   },

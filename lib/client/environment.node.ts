@@ -9,34 +9,41 @@ import type { Environment, Socket } from './environment.ts'
 
 export const node: Environment = {
   check ({ auth, tls, signal, reconnect }) {
-    // Whatever was given is not for error messages.
+    // No error message shows what was given: it may hold a password.
     if (auth !== undefined) {
-      if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') refuse('auth', typeof auth, '{ username, password }, two strings')
-      // RFC 7617, section 2: the first colon ends the name.
+      if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') {
+        refuse('auth', typeof auth, '{ username, password }, two strings')
+      }
+      // RFC 7617, section 2: the first colon ends the user name.
       if (auth.username.includes(':')) refuse('auth.username', 'one with a colon', 'a name without a colon')
     }
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', typeof tls, 'an object')
-    // In a page these two are what JavaScript makes of them: its file is small.
-    if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') refuse('signal', typeof signal, 'an AbortSignal')
-    if (typeof reconnect !== 'boolean' && (typeof reconnect !== 'object' || reconnect === null)) refuse('reconnect', reconnect, 'a boolean or an object')
+    // Pages do without these two checks: their file is to be small.
+    if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+      refuse('signal', typeof signal, 'an AbortSignal')
+    }
+    if (typeof reconnect !== 'boolean' && (typeof reconnect !== 'object' || reconnect === null)) {
+      refuse('reconnect', reconnect, 'a boolean or an object')
+    }
   },
 
   open (url, { auth, tls, maxPayload }, onFault, failure) {
+    const credentials = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
     const options: ClientOptions & { servername?: string, closeTimeout: number } = {
       ...tls as object,
-      // Said out loud, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
+      // Always set, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
       rejectUnauthorized: tls?.rejectUnauthorized !== false,
-      ...(auth && { headers: { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` } }),
-      // With the header of a segment; the decoders know the very limit.
+      ...(credentials !== undefined && { headers: { authorization: `Basic ${credentials}` } }),
+      // One more for the header of a segment. The decoders hold the exact limit.
       maxPayload: maxPayload + 1,
-      // A server that closes but keeps the TCP connection: the client must not look open for long.
+      // A server may close but keep the TCP connection: the client must not wait for that long.
       closeTimeout: 1000
     }
     const socket = new WebSocket(url, options)
     socket.on('error', (error: Error & { code?: string }) => {
       const { code } = error
       if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(closeCodeOf(error)))
-      // That it was closed before it opened is our own doing where nothing came in time.
+      // Where nothing came in time, the client itself closed the socket before it opened: that error says nothing.
       else if (failure.info.code !== closeCodes.pingTimeout.code) failure.trouble ??= error
     })
     return socket as Socket

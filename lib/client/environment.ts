@@ -1,4 +1,4 @@
-/** What the client needs from the place that it runs in; `socket.ts` (browsers) and `socket.node.ts` provide it. */
+/** What the client needs from where it runs; `environment.browser.ts` and `environment.node.ts` provide it. */
 import type { ConnectOptions } from '../../types/client.ts'
 import type { CloseInfo } from '../../types/protocol.ts'
 import type { ProtocolFault } from '../protocol/fault.ts'
@@ -24,13 +24,18 @@ export interface Environment {
    */
   check (options: ConnectOptions): void
   /**
-   * The socket sees to it that a closing handshake ends.
+   * Opens a WebSocket, which sees to it by itself that a closing handshake ends.
    *
    * @param onFault - called, before `onclose`, with what the platform itself found wrong with a frame
    * @param failure - gets what else went wrong, before `onclose`; only Node can tell
    * @throws whatever the platform throws for an address that it does not take
    */
-  open (url: string, settings: Settings, onFault: (fault: ProtocolFault) => void, failure: { trouble: unknown, readonly info: CloseInfo }): Socket
+  open (
+    url: string,
+    settings: Settings,
+    onFault: (fault: ProtocolFault) => void,
+    failure: { trouble: unknown, readonly info: CloseInfo }
+  ): Socket
   /** Calls back whenever the page may have slept, or the network has come back. Returns how to end that. */
   watchWake? (wake: () => void): () => void
 }

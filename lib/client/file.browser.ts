@@ -4,12 +4,17 @@ import type { JsonValue } from '../../types/json.ts'
 import { connectIn } from './client.ts'
 import { browser } from './environment.browser.ts'
 
-export { closeCodes, ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError } from './index.browser.ts'
+export {
+  closeCodes, ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError
+} from './index.browser.ts'
 
-/** The WebSocket path is where this file was served, without its name; kept elsewhere, the file cannot know. */
+/** The WebSocket path: where this file was served, without its name. A copy kept elsewhere cannot know the path. */
 const [served = '/ws'] = /^[^?#]+(?=\/client\.js)/.exec(import.meta.url) ?? []
 
 /** As in `index.browser.ts`; without an address, the WebSocket path that served this file. */
-export function connect<S = JsonValue> (address: string | URL | readonly (string | URL)[] = served, options?: ConnectOptions): Promise<Client<S>> {
+export function connect<S = JsonValue> (
+  address: string | URL | readonly (string | URL)[] = served,
+  options?: ConnectOptions
+): Promise<Client<S>> {
   return connectIn(browser, address, options)
 }

@@ -13,6 +13,9 @@ export { closeCodes } from '../protocol/close-codes.ts'
  * @param address - of the WebSocket route, or several, tried in turn; relative ones start at the page
  * @returns the client, once its first connection is open
  */
-export function connect<S = JsonValue> (address: string | URL | readonly (string | URL)[] = '/ws', options?: ConnectOptions): Promise<Client<S>> {
+export function connect<S = JsonValue> (
+  address: string | URL | readonly (string | URL)[] = '/ws',
+  options?: ConnectOptions
+): Promise<Client<S>> {
   return connectIn(browser, address, options)
 }

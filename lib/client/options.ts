@@ -13,14 +13,17 @@ const clientDefaults = {
 
 type Numbers = typeof clientDefaults
 
-/** Options after the check: every default filled in, those of `reconnect` as well. An unset framing is the address's, or plain. */
+/**
+ * Options after the check: every default is filled in, those of `reconnect` as well. A framing that is not set is the
+ * one that the address names, or else plain.
+ */
 export interface Settings extends Omit<ConnectOptions, keyof Numbers>, Omit<Numbers, 'pingDelay'> {
   readonly pingDelay: number | null
 }
 
 const framings = ['plain', 'segmented', 'auto']
 
-/** The longest time that `setTimeout` knows; beyond it fires at once. */
+/** The longest time that `setTimeout` knows. With a longer one it fires at once. */
 const longest = 2 ** 31 - 1
 
 /**
@@ -46,5 +49,7 @@ export function settingsOf (options?: ConnectOptions): Settings {
  * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
  */
 export function checkInteger (name: string, value: unknown, least = 1, most = longest): void {
-  if (!(Number.isInteger(value) && value as number >= least && value as number <= most)) refuse(name, value, `an integer from ${least} to ${most}`)
+  if (!(Number.isInteger(value) && value as number >= least && value as number <= most)) {
+    refuse(name, value, `an integer from ${least} to ${most}`)
+  }
 }

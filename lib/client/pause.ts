@@ -3,7 +3,10 @@
 export interface Pause {
   /** Resolves after `delay` ms, or sooner. */
   rest (delay: number): Promise<void>
-  /** Whoever rests waits for `delay` ms from now, whatever is left: where a machine slept, nobody knows how much that is. */
+  /**
+   * Whoever rests waits for `delay` ms from now, whatever is left of the rest: where a machine slept, nobody knows how
+   * much that is.
+   */
   renew (delay: number): void
   /** Whoever rests goes on at once: a timer may come a minute late where nobody looks at a page. */
   stop (): void

@@ -6,8 +6,8 @@ import { ConnectionClosedError, JugglerClientError, JugglerError } from '../erro
 import { encodeRequest } from '../protocol/messages.ts'
 import { checkInteger } from './options.ts'
 
-/** Settles a request, with an error or with its data. */
-type Settle = (error: Error | false, data?: JsonValue) => void
+/** Ends a request, with an error or with the data of its answer. */
+type Conclude = (error: Error | false, data?: JsonValue) => void
 
 export interface Requests {
   /**
@@ -23,14 +23,15 @@ export interface Requests {
 
 /** @param writer - tells how to send a text; undefined while there is no open connection */
 export function createRequests (writer: () => ((text: string) => void) | undefined): Requests {
-  const pending = new Map<unknown, Settle>()
+  const pending = new Map<unknown, Conclude>()
   let lastId = 0
 
   const request = async (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue> => {
     const { timeout, signal } = Object(options) as SendOptions
     if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
     let write: ((text: string) => void) | undefined
-    // Only when the data is text: what makes it JSON may call anything, `send`, `close` and `abort` too.
+    // The id is asked for when the data is text already: a `toJSON` of the data may call anything, `send`, `close` and
+    // `abort` too.
     const text = encodeRequest(() => {
       signal?.throwIfAborted()
       write = writer()
@@ -44,7 +45,11 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
       return await new Promise((resolve, reject) => {
         pending.set(id, (error, data) => error ? reject(error) : resolve(data!))
         signal?.addEventListener('abort', abort = () => reject(signal.reason))
-        if (timeout) timer = setTimeout(() => reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`)), timeout)
+        if (timeout) {
+          timer = setTimeout(() => {
+            reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`))
+          }, timeout)
+        }
         write!(text)
       })
     } finally {
@@ -66,7 +71,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
     },
 
     rejectAll (info) {
-      pending.forEach((settle) => settle(new ConnectionClosedError(info.code, info.reason)))
+      pending.forEach((conclude) => conclude(new ConnectionClosedError(info.code, info.reason)))
     }
   }
 }

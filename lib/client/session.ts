@@ -1,4 +1,4 @@
-/** One attempt at one server, and the connection that it becomes: socket, decoder and watchdog until the socket is gone. */
+/** One attempt at one server, and the connection that it becomes: socket, decoder and watchdog. */
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
 import { JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
@@ -16,14 +16,14 @@ const closeTimeout = 1000
 /** How long (ms) an attempt may take where no keepalive says how long a server may be silent. */
 const handshakeTimeout = 10_000
 
-/** Of our probes in plain framing: requests of callers have ids from 1, so the answer means nothing to anyone. */
+/** The id of our probes in plain framing. Requests of callers have ids from 1, so nobody waits for the answer. */
 const probeId = 0
 
 /*
  *   connecting ──> proving ──> open ──> closing
  *       └─────────────┴──────────┴────────^
  *
- * `proving` is for a framing in doubt alone.
+ * Only where the framing is in doubt is there a `proving`.
  */
 const connecting = 0
 const proving = 1
@@ -32,15 +32,16 @@ const closing = 3
 
 export interface SessionEvents {
   /**
-   * It can be used: the socket is open and, where the framing is in doubt, a frame of the server has settled it.
+   * The session can be used: the socket is open and, where the framing was in doubt, the server has sent a frame of it.
    *
-   * @returns whether somebody waits for that, who must not miss what comes with it
+   * @returns whether a caller waits for that, who must not miss what comes with the opening
    */
   onOpen (): boolean
   /** @throws what makes the message one that a server must not send */
   onMessage (message: ServerMessage): void
   /**
-   * It cannot be used any longer; the socket may take a moment more to close. Called once, unless `end` was called.
+   * The session cannot be used any longer, though the socket may take a moment more to close. Called once, unless `end`
+   * was called before.
    *
    * @param fault - how the server broke the protocol, where that is why
    */
@@ -63,25 +64,36 @@ export interface Session {
   end (info: CloseInfo): void
 }
 
-/**
- * @param plain - the framing: plain, or segmented
- * @param prove - the framing is in doubt: open only when the server has shown that it speaks it
- * @param patience - how many times its usual time the server has for its answer to a probe
- */
-export function openSession (environment: Environment, url: string, plain: boolean, prove: boolean, settings: Settings, patience: number, events: SessionEvents): Session {
+export interface SessionOptions {
+  readonly environment: Environment
+  readonly settings: Settings
+  readonly url: string
+  /** The framing: plain, or else segmented. */
+  readonly plain: boolean
+  /** Whether the framing is in doubt. Then the session opens only when the server has shown that it speaks it. */
+  readonly prove: boolean
+  /** How many times its usual time the server has for its answer to a probe. */
+  readonly patience: number
+  readonly events: SessionEvents
+}
+
+export function openSession (options: SessionOptions): Session {
+  const { environment, settings, url, plain, prove, patience, events } = options
   const { maxPayload, maxSegmentSize, pingDelay, pingTimeout } = settings
   const decode = (plain ? plainDecoder : segmentedDecoder)(maxPayload)
-  /** How long an attempt may take; the same for the proof of its framing. */
+  /** How long (ms) an attempt may take, and after it the proof of its framing. */
   const limit = pingDelay ? pingDelay + pingTimeout : handshakeTimeout
   let socket: Socket
   let phase = connecting
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** What comes in waits until everybody who waits for the opening has had a turn. */
-  let settled: Promise<void> | false | undefined
+  /** Resolves when everybody who waits for the opening has had a turn. What comes in waits for that. */
+  let callersTurn: Promise<void> | false | undefined
   let finish!: () => void
 
   const fail = (cause: Error) => {
-    lose((cause as Partial<ProtocolFault>).close ?? closeCodes.protocolError, session.trouble = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', `the server broke the protocol: ${cause.message}`, cause))
+    const message = `the server broke the protocol: ${cause.message}`
+    const fault = session.trouble = new JugglerClientError('JUGGLER_PROTOCOL_ERROR', message, cause)
+    lose((cause as Partial<ProtocolFault>).close ?? closeCodes.protocolError, fault)
   }
   const lose = (info: CloseInfo, fault?: JugglerClientError) => {
     if (phase === closing) return
@@ -95,7 +107,7 @@ export function openSession (environment: Environment, url: string, plain: boole
   const opened = () => {
     phase = open
     session.openedAt = Date.now()
-    settled = events.onOpen() && new Promise((resolve) => { setTimeout(resolve) })
+    callersTurn = events.onOpen() && new Promise((resolve) => { setTimeout(resolve) })
   }
   const read = (data: unknown) => {
     if (typeof data !== 'string') throw new ProtocolFault(closeCodes.unsupportedData)
@@ -128,16 +140,16 @@ export function openSession (environment: Environment, url: string, plain: boole
       try {
         socket.close(info.code, info.reason)
       } catch {
-        // A page may send 1000 and codes of its own, no others.
+        // A page may send 1000 and the codes from 3000 on, no others.
         socket.close(closeCodes.protocolError.code, info.reason)
       }
     }
   }
 
   try {
-    // What came before the platform found a fault comes first here as well.
+    // What came before the fault that the platform found is handled before it here as well.
     socket = environment.open(url, settings, async (fault) => {
-      await settled
+      await callersTurn
       fail(fault)
     }, session)
   } catch (error) {
@@ -163,8 +175,9 @@ export function openSession (environment: Environment, url: string, plain: boole
     try {
       const proof = phase === proving && read(data)
       if (proof) opened()
-      await settled
-      // What came before may have closed it; what comes after is not even read until this is dealt with.
+      await callersTurn
+      // What came before may have closed the session. This frame is decoded only now, so that a fault in it comes after
+      // the messages before it.
       if (phase === closing) return
       const { text, ping } = proof || read(data)
       if (text !== undefined) events.onMessage(parseServerMessage(text))
@@ -174,7 +187,7 @@ export function openSession (environment: Environment, url: string, plain: boole
     }
   }
   socket.onclose = async ({ code, reason }) => {
-    await settled
+    await callersTurn
     // Closing what is closed already does nothing.
     lose({ code, reason })
     finish()

@@ -1,6 +1,6 @@
 /** Notices that the peer is gone: probes it after quiet time, and takes it for dead when nothing comes. */
 
-/** The wall clock ran this much (ms) further than our timer was late: the machine slept. */
+/** A timer that is late by more than its slice and this much (ms) says that the machine slept. */
 const jump = 1000
 
 /** A wait is cut into this many timers, and each counts for no more than it was set for. */
@@ -30,7 +30,12 @@ export interface Watchdog {
  * @param onQuiet - asks the peer for something, so that it has a reason to speak
  * @param onDead - nothing came in time
  */
-export function createWatchdog (quiet: number | null, timeout: number, onQuiet: () => void, onDead: () => void): Watchdog {
+export function createWatchdog (
+  quiet: number | null,
+  timeout: number,
+  onQuiet: () => void,
+  onDead: () => void
+): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined
   /** How long to wait for the peer before it is dead; 0 while nothing is asked of it. */
   let limit = 0
@@ -47,7 +52,7 @@ export function createWatchdog (quiet: number | null, timeout: number, onQuiet: 
     stop()
     tickedAt = Date.now()
     timer = setTimeout(tick, slice)
-    // In Node a timer holds the process; whether it goes on is for the socket to say.
+    // In Node a timer would keep the process running. That is for the socket to decide.
     ;(timer as { unref?: () => void }).unref?.()
   }
   const count = (time: number) => {

@@ -3,11 +3,18 @@ import { mock } from 'node:test'
 import t from 'tap'
 import type { Environment } from '../../lib/client/environment.ts'
 import { settingsOf } from '../../lib/client/options.ts'
+import type { Settings } from '../../lib/client/options.ts'
 import { openSession } from '../../lib/client/session.ts'
+import type { SessionEvents, SessionOptions } from '../../lib/client/session.ts'
 import { closeCodes } from '../../lib/protocol/close-codes.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'
 import type { ConnectOptions } from '../../types/client.ts'
 import { PlayedSocket } from '../helpers/client/played-socket.ts'
+
+/** A session of a sure, plain framing, where nothing else is said. */
+function openSessionTo (environment: Environment, settings: Settings, others: Partial<SessionOptions>, events: SessionEvents) {
+  return openSession({ environment, settings, events, url: 'ws://host/', plain: true, prove: false, patience: 1, ...others })
+}
 
 function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 'segmented' } = {}) {
   const socket = new PlayedSocket()
@@ -20,7 +27,9 @@ function play (options: ConnectOptions & { prove?: boolean, framing?: 'plain' | 
     }
   }
   let fault!: Parameters<Environment['open']>[2]
-  const session = openSession(environment, 'ws://host/', options.framing !== 'segmented', options.prove ?? false, settingsOf({ pingDelay: null, ...options }), 1, {
+  const settings = settingsOf({ pingDelay: null, ...options })
+  const plain = options.framing !== 'segmented'
+  const session = openSessionTo(environment, settings, { plain, prove: options.prove ?? false }, {
     onOpen: () => log.push('open') > 0,
     onMessage: (message) => log.push(message.type),
     onLost: (info, fault) => log.push(fault === undefined ? info : [info, fault.code])
@@ -49,7 +58,7 @@ t.test('opens, speaks, is lost', async (t) => {
 t.test('an address that the platform refuses ends it', async (t) => {
   const environment: Environment = { check () {}, open () { throw new Error('SecurityError') } }
   const never = () => t.fail('it never was')
-  const session = openSession(environment, 'ws://host/', true, false, settingsOf({}), 1, { onOpen: never as never, onMessage: never, onLost: never })
+  const session = openSessionTo(environment, settingsOf({}), {}, { onOpen: never as never, onMessage: never, onLost: never })
   await session.ended
   t.same([session.openedAt, session.info], [undefined, { code: 1006, reason: '' }])
   t.match(session.trouble, { message: 'SecurityError' })
@@ -165,7 +174,7 @@ t.test('the time for an answer grows with the patience, that for the handshake d
     const socket = new PlayedSocket()
     let lost = false
     const environment: Environment = { check () {}, open: () => socket }
-    openSession(environment, 'ws://host/', true, false, settingsOf({ pingDelay: 100, pingTimeout: 100 }), patience, { onOpen: () => true, onMessage () {}, onLost () { lost = true } })
+    openSessionTo(environment, settingsOf({ pingDelay: 100, pingTimeout: 100 }), { patience }, { onOpen: () => true, onMessage () {}, onLost () { lost = true } })
     if (opens) socket.onopen!()
     for (let time = 0; ; time += 25) {
       if (lost) return time
