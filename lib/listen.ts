@@ -11,7 +11,7 @@ import { assertNotServed, staticRoot, toPath } from './server/http/folders.ts'
 import { readPem } from './server/http/pem.ts'
 import { defaultOptions } from './server/options.ts'
 
-/** Longest time in ms for a TLS handshake unless `tls` says otherwise; Node's own is 120 s, which closing would wait for. */
+/** Longest time in ms for a TLS handshake unless `tls` says otherwise. Node's own is 120 s, and closing would wait for it. */
 const handshakeTimeout = 10_000
 
 /**
@@ -20,14 +20,12 @@ const handshakeTimeout = 10_000
  * @example
  * const server = await listen({ state, staticDir: 'public', port: 8080 })
  * server.app.juggler.handle('stop', () => plant.stop())
- * @throws FST_JUGGLER_PEM_INVALID, FST_JUGGLER_SECRET_EXPOSED, what registering the plugin throws, and what listening does
- * (`EADDRINUSE`)
+ * @throws FST_JUGGLER_PEM_INVALID, FST_JUGGLER_SECRET_EXPOSED, what registering the plugin throws, and what
+ * listening does (`EADDRINUSE`)
  */
 export async function listen (options: ListenOptions = {}): Promise<Server> {
   const { host = 'localhost', port = 0, pemFile, tls, fastify, ...plugin } = options
-  if (typeof host !== 'string' || host === '') throw new FST_JUGGLER_OPTION_INVALID('host', describe(host), 'a name or an address')
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new FST_JUGGLER_OPTION_INVALID('port', describe(port), 'an integer from 0 to 65535')
-  if (pemFile !== undefined && typeof pemFile !== 'string' && !((pemFile as unknown) instanceof URL)) throw new FST_JUGGLER_OPTION_INVALID('pemFile', describe(pemFile), 'a path or a file URL')
+  checkOptions(host, port, pemFile)
   const https = await secure(pemFile, tls, plugin.staticDir)
   // `forceCloseConnections` cuts what is left when the preClose hooks are done; see waitForRequests
   const app = Fastify({ forceCloseConnections: true, ...fastify, ...(https && { https }) } as object) as FastifyInstance
@@ -54,8 +52,23 @@ export async function listen (options: ListenOptions = {}): Promise<Server> {
   }
 }
 
+/** Checks what is `listen`'s alone; the plugin checks its own options. */
+function checkOptions (host: unknown, port: unknown, pemFile: unknown): void {
+  if (typeof host !== 'string' || host === '') {
+    throw new FST_JUGGLER_OPTION_INVALID('host', describe(host), 'a name or an address')
+  }
+  if (!Number.isInteger(port) || (port as number) < 0 || (port as number) > 65535) {
+    throw new FST_JUGGLER_OPTION_INVALID('port', describe(port), 'an integer from 0 to 65535')
+  }
+  if (pemFile !== undefined && typeof pemFile !== 'string' && !(pemFile instanceof URL)) {
+    throw new FST_JUGGLER_OPTION_INVALID('pemFile', describe(pemFile), 'a path or a file URL')
+  }
+}
+
 /** The options of TLS, or `undefined` where there are none. */
-async function secure (pemFile: string | URL | undefined, tls: TlsOptions | undefined, staticDir: string | URL | undefined): Promise<TlsOptions | undefined> {
+async function secure (
+  pemFile: string | URL | undefined, tls: TlsOptions | undefined, staticDir: string | URL | undefined
+): Promise<TlsOptions | undefined> {
   // the second listener of `localhost` is out of our reach: there this is the bound
   const base = { handshakeTimeout, ...tls }
   if (pemFile === undefined) return tls && base

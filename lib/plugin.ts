@@ -1,18 +1,17 @@
 /** The Fastify plugin. */
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import type { JsonValue } from '../types/json.ts'
 import type { FastifyJugglerOptions } from '../types/options.ts'
-import type { Framing } from '../types/protocol.ts'
 import type { ConnectionHandler, Juggler } from '../types/server.ts'
 import type { ReadableState, State } from '../types/state.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { Connections } from './server/connection/connections.ts'
 import { describe } from './server/describe.ts'
 import {
-  FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_FRAMING_UNKNOWN,
-  FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID, FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_UPGRADE_REQUIRED
+  FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID,
+  FST_JUGGLER_UNAUTHORIZED
 } from './server/errors.ts'
 import type { Authentication } from './server/http/authentication.ts'
 import { guard, serve } from './server/http/index.ts'
@@ -26,6 +25,8 @@ import { poisoningGuard } from './server/requests/poisoning.ts'
 import { Router } from './server/requests/router.ts'
 import { compactRequest } from './server/connection/compact-request.ts'
 import { Codecs } from './server/wire/codecs.ts'
+import { framingOf } from './server/upgrade/framing-query.ts'
+import { requireUpgrade } from './server/upgrade/require-upgrade.ts'
 import { provideWebSocket } from './server/upgrade/websocket.ts'
 
 declare module 'fastify' {
@@ -81,7 +82,9 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   async function protect (scope: FastifyInstance): Promise<void> {
     ({ authentication } = await guard(scope, settings, fullPrefix(fastify, prefix), isSocketRoute))
     authentication?.onRevoked(() => {
-      for (const connection of connections.open()) if (!isCurrent(connection.request)) connection.close(closeCodes.unauthorized)
+      for (const connection of connections.open()) {
+        if (!isCurrent(connection.request)) connection.close(closeCodes.unauthorized)
+      }
     })
   }
 
@@ -92,7 +95,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
     // Behind all hooks that may refuse the request, so that nobody learns of a state who may not see it.
     const prepare = async (request: FastifyRequest): Promise<void> => {
       if (!request.ws) return
-      framingOf(request, settings)
+      framingOf(request, settings.framing)
       if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
       if (connections.closing) throw new FST_JUGGLER_CLOSING()
       // the user may have been removed while the state was looked up
@@ -105,7 +108,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
         socket: websocket.take(ws, request.raw),
         request,
         remote: remoteOf(request, settings),
-        framing: framingOf(request, settings),
+        framing: framingOf(request, settings.framing),
         state: shared ?? chosen.get(request)
       }
       compactRequest(request)
@@ -146,14 +149,6 @@ function fullPrefix (fastify: FastifyInstance, prefix: string): string {
   return fastify.prefix.replace(/\/$/, '') + prefix
 }
 
-/** The framing that an upgrade asks for; `undefined`: to be learned from its first frame. */
-function framingOf ({ query }: FastifyRequest, settings: Settings): Framing | undefined {
-  const framing: unknown = Object(query).framing
-  if (framing === undefined) return settings.framing === 'auto' ? undefined : settings.framing
-  if (framing === 'plain' || framing === 'segmented') return framing
-  throw new FST_JUGGLER_FRAMING_UNKNOWN()
-}
-
 function remoteOf (request: FastifyRequest, { trustForwarded }: Settings): string {
   // an injected request has no socket
   return request.raw.socket ? remoteAddress(request, trustForwarded) ?? '' : ''
@@ -162,12 +157,6 @@ function remoteOf (request: FastifyRequest, { trustForwarded }: Settings): strin
 function bindingOf (state: ReadableState<unknown>): StateBinding {
   if (!isReadableState(state)) throw new FST_JUGGLER_STATE_INVALID(describe(state))
   return { state: state as State<JsonValue>, store: storeOf(state) }
-}
-
-/** Answers requests to the WebSocket path that are no upgrades (RFC 9110, section 15.5.22). */
-async function requireUpgrade (_request: FastifyRequest, reply: FastifyReply): Promise<never> {
-  reply.header('upgrade', 'websocket').header('connection', 'Upgrade')
-  throw new FST_JUGGLER_UPGRADE_REQUIRED()
 }
 
 export const fastifyJuggler = fp(plugin, { name: 'fastify-juggler', fastify: '5.x' })

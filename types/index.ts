@@ -2,6 +2,7 @@
 export type * from './json.ts'
 export type * from './state.ts'
 export type * from './protocol.ts'
+export type * from './limits.ts'
 export type * from './options.ts'
 export type * from './server.ts'
 export type * from './client.ts'

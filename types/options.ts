@@ -1,5 +1,6 @@
 /** Contracts of the plugin's options. Durations are milliseconds, sizes bytes. Defaults: `defaultOptions` in lib/server/options.ts. */
 import type { FastifyRequest, RouteOptions, RouteShorthandOptions } from 'fastify'
+import type { Limits } from './limits.ts'
 import type { Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
 
@@ -77,6 +78,8 @@ export interface FastifyJugglerOptions {
   serveClient?: boolean
   /** Whether messages of a handler's unexpected errors reach the client; `false`: a reference id that is logged. @defaultValue `true` */
   exposeErrors?: boolean
+  /** What peers may make the server spend, each member with a default of its own. */
+  limits?: Limits
   /** The decorator's name, so that several registrations can live in one app. @defaultValue `'juggler'` */
   name?: string
 }

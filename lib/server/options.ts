@@ -1,11 +1,14 @@
 /** The plugin's options: defaults, checks, and the normalised copy that everything else reads. */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Limits } from '../../types/limits.ts'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
-import { closestName } from './closest-name.ts'
 import { isHost, normalizeOrigin } from './http/origins.ts'
 import { describe } from './describe.ts'
-import { FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN } from './errors.ts'
+import { FST_JUGGLER_OPTION_CONFLICT } from './errors.ts'
+import { defaultLimits, limitsRule, readLimits } from './limits.ts'
+import { boolean, checkMembers, givenMembers, integer, isObject, isText, maxDelay, orNull } from './option-rules.ts'
+import type { Rule } from './option-rules.ts'
 import { isReadableState } from './sync/mirror.ts'
 
 /** What holds where an option is left out, or `undefined`. Options that are not here have no default. */
@@ -31,6 +34,7 @@ export const defaultOptions = Object.freeze({
   compression: false,
   serveClient: true,
   exposeErrors: true,
+  limits: defaultLimits,
   name: 'juggler'
 } as const satisfies FastifyJugglerOptions)
 
@@ -41,7 +45,7 @@ type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allow
 
 /** Checked options, every default filled in. */
 export type Settings =
-  & Readonly<Required<Omit<FastifyJugglerOptions, Optional | 'indexPath'>>>
+  & Readonly<Required<Omit<FastifyJugglerOptions, Optional | 'indexPath' | 'limits'>>>
   & Readonly<{ [K in Exclude<Optional, 'staticDir' | 'htpasswdFile'>]: FastifyJugglerOptions[K] }>
   & {
     /** Absolute path. */
@@ -49,26 +53,9 @@ export type Settings =
     /** Absolute path. */
     readonly htpasswdFile: string | undefined
     readonly indexPath: string | null
+    readonly limits: Readonly<Required<Limits>>
   }
 
-interface Rule {
-  readonly test: (value: unknown) => boolean
-  /** Ends the sentence "option 'x' is y, expected …". */
-  readonly expected: string
-  readonly secret?: true
-}
-
-/** The longest delay of a timer: beyond, `setTimeout` fires at once. */
-const maxDelay = 2 ** 31 - 1
-
-const boolean: Rule = { test: (value) => typeof value === 'boolean', expected: 'a boolean' }
-const integer = (min: number, max: number): Rule => ({
-  test: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
-  expected: `an integer from ${min} to ${max}`
-})
-const orNull = ({ test, expected }: Rule): Rule => ({ test: (value) => value === null || test(value), expected: `null or ${expected}` })
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[^?#]*$/.test(value)
 const isFile = (value: unknown): boolean => isText(value) ? !value.includes('\0') : value instanceof URL && value.protocol === 'file:'
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
@@ -116,6 +103,7 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   compression: boolean,
   serveClient: boolean,
   exposeErrors: boolean,
+  limits: limitsRule,
   name: { test: isText, expected: 'a name' }
 }
 
@@ -128,8 +116,8 @@ const registerOptions = new Set(['logLevel', 'logSerializers'])
  * @throws FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN, FST_JUGGLER_OPTION_CONFLICT
  */
 export function readOptions (options: FastifyJugglerOptions = {}): Settings {
-  for (const [name, value] of Object.entries(options)) check(name, value)
-  const given = Object.fromEntries(Object.entries(options).filter(([name, value]) => value !== undefined && name in rules)) as FastifyJugglerOptions
+  checkMembers(options, rules, '', registerOptions)
+  const given = givenMembers(options, rules)
   const { staticDir, indexPath = staticDir === undefined ? null : defaultIndexPath, htpasswdFile } = given
   const settings: Settings = Object.freeze({
     state: undefined,
@@ -141,6 +129,7 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
     prefix: given.prefix === '/' ? '' : given.prefix ?? defaultOptions.prefix,
     staticDir: absolute(staticDir),
     htpasswdFile: absolute(htpasswdFile),
+    limits: readLimits(given.limits),
     indexPath
   })
   if (settings.wsPath === '/' && indexPath !== null) {
@@ -150,18 +139,6 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
     throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', "option 'serveClient' where it ends in '/': the served file would connect to the path without it")
   }
   return settings
-}
-
-function check (name: string, value: unknown): void {
-  if (registerOptions.has(name)) return
-  const rule = Object.hasOwn(rules, name) ? rules[name as keyof typeof rules] : undefined
-  if (rule === undefined) {
-    const closest = closestName(name, Object.keys(rules))
-    throw new FST_JUGGLER_OPTION_UNKNOWN(name, closest === undefined ? '' : `, did you mean '${closest}'?`)
-  }
-  if (value !== undefined && !rule.test(value)) {
-    throw new FST_JUGGLER_OPTION_INVALID(name, rule.secret ? 'not valid' : describe(value), rule.expected)
-  }
 }
 
 function absolute (file: string | URL | undefined): string | undefined {
