@@ -16,7 +16,8 @@ import {
 import type { Authentication } from './server/http/authentication.ts'
 import { guard, serve } from './server/http/index.ts'
 import { remoteAddress } from './server/http/remote.ts'
-import { announce, createJuggler } from './server/juggler.ts'
+import { tellHandlers } from './server/connection-handlers.ts'
+import { createJuggler } from './server/juggler.ts'
 import type { StateBinding } from './server/connection/connection.ts'
 import { isReadableState, storeOf } from './server/sync/mirror.ts'
 import { readOptions } from './server/options.ts'
@@ -115,7 +116,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       const connection = connections.accept(arrival)
       chosen.delete(request)
       websocket.disown(ws)
-      announce(connection, handlers)
+      tellHandlers(connection, handlers)
     }
 
     scope.route({

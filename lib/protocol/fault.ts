@@ -20,5 +20,5 @@ export class ProtocolFault extends Error {
   }
 }
 
-/** The fault of a message or frame that cannot be read: 4400. */
+/** The fault of a message or segment that cannot be read: 4400. */
 export const protocolError = (reason: string): ProtocolFault => new ProtocolFault(closeCodes.protocolError, reason)

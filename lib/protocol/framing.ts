@@ -12,27 +12,28 @@ export interface Inbound {
 }
 
 /**
- * Decodes one frame.
+ * Decodes one WebSocket message.
  *
- * @param frame - text of one WebSocket message
+ * @param text - of that message
  * @param bytes - how long it is in UTF-8, or at most; default: three times as many as its UTF-16 code units
  * @throws ProtocolFault 4400, 1009 (over the limit) or 4406 (the other framing)
  */
-export type Decoder = (frame: string, bytes?: number) => Inbound
+export type Decoder = (text: string, bytes?: number) => Inbound
 
 /**
- * The framing that a peer speaks, from the first frame that it sent; `undefined` for what is neither's. JSON numbers,
- * which would be a protocol error in plain framing, are not taken for segments: a segmented peer's first message
- * starts with an object, and a stock peer's ping is a bare `2`.
+ * The framing that a peer speaks, from the first WebSocket message that it sent; `undefined` for what is neither's. JSON
+ * numbers, which would be a protocol error in plain framing, are not taken for segments: a segmented peer's first
+ * message starts with an object, and a stock peer's ping is a bare `2`.
  */
-export function framingOf (frame: string): Framing | undefined {
-  if (/^[{ \t\n\r]/.test(frame)) return 'plain'
-  return /^(?:[01][{ \t\n\r]|[23](?![\d.eE]))/.test(frame) ? 'segmented' : undefined
+export function framingOf (text: string): Framing | undefined {
+  if (/^[{ \t\n\r]/.test(text)) return 'plain'
+  return /^(?:[01][{ \t\n\r]|[23](?![\d.eE]))/.test(text) ? 'segmented' : undefined
 }
 
 /** The fault of a peer that speaks `spoken` where the connection has the other framing; its reason says what to do. */
 export function wrongFraming (spoken: Framing): ProtocolFault {
-  return new ProtocolFault(closeCodes.wrongFraming, `this connection is ${spoken === 'plain' ? 'segmented' : 'plain'}; connect with ?framing=${spoken}`)
+  const own = spoken === 'plain' ? 'segmented' : 'plain'
+  return new ProtocolFault(closeCodes.wrongFraming, `this connection is ${own}; connect with ?framing=${spoken}`)
 }
 
 /**

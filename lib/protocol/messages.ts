@@ -56,7 +56,10 @@ export function parseServerMessage (text: string): ServerMessage {
     message = JSON.parse(text)
   } catch {}
   const { type, id, success, name, diff } = Object(message) as Record<string, unknown>
-  if (!(type === 'state' ? Array.isArray(diff) : type === 'notify' ? typeof name === 'string' : type === 'response' && id !== undefined && typeof success === 'boolean')) {
+  const whole = type === 'state'
+    ? Array.isArray(diff)
+    : type === 'notify' ? typeof name === 'string' : type === 'response' && id !== undefined && typeof success === 'boolean'
+  if (!whole) {
     throw protocolError('the message is no state, response or notification')
   }
   message!.data ??= null

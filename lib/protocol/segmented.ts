@@ -1,4 +1,4 @@
-/** Segmented framing (hat-juggler 0.7 and newer): each frame is a header character and a payload. */
+/** Segmented framing (hat-juggler 0.7 and newer): a WebSocket message is a segment, of a header character and a payload. */
 import { framingOf, refuseOver, wrongFraming } from './framing.ts'
 import { protocolError } from './fault.ts'
 import type { Decoder, Inbound } from './framing.ts'
@@ -18,25 +18,25 @@ const nothing: Inbound = {}
 const joinAfter = 1024
 
 /**
- * The frames of one message. No frame is longer than header and `maxSegmentSize` characters, unless a surrogate pair
+ * The segments of one message. None is longer than header and `maxSegmentSize` characters, unless a surrogate pair
  * needs two where one is allowed: pairs are never cut (their halves would not survive UTF-8). An empty message is one
- * frame; no other has an empty payload.
+ * segment; no other has an empty payload.
  *
  * @param maxSegmentSize - at least 1
  */
 export function encodeSegments (text: string, maxSegmentSize: number): string[] {
-  const frames: string[] = []
+  const segments: string[] = []
   let start = 0
   for (;;) {
     let end = start + maxSegmentSize
     // A pair that starts at the last character would be cut.
     if (text.codePointAt(end - 1)! > 0xffff) end += maxSegmentSize === 1 ? 1 : -1
     if (end >= text.length) break
-    frames.push(headerMore + text.slice(start, end))
+    segments.push(headerMore + text.slice(start, end))
     start = end
   }
-  frames.push(headerLast + text.slice(start))
-  return frames
+  segments.push(headerLast + text.slice(start))
+  return segments
 }
 
 /**
@@ -51,16 +51,16 @@ export function segmentedDecoder (maxPayload: number): Decoder {
   let size = 0
   const textOf = () => joined + parts.join('')
 
-  return (frame, bytes = frame.length * 3) => {
-    const header = frame[0]
-    const payload = frame.slice(1)
+  return (segment, bytes = segment.length * 3) => {
+    const header = segment[0]
+    const payload = segment.slice(1)
     if (header === headerPong) return nothing
     if (header === headerPing) {
-      refuseOver(maxPayload + 1, frame, bytes)
+      refuseOver(maxPayload + 1, segment, bytes)
       return { ping: payload }
     }
     if (header !== headerLast && header !== headerMore) {
-      throw framingOf(frame) === 'plain' ? wrongFraming('plain') : protocolError('the header of the segment is unknown')
+      throw framingOf(segment) === 'plain' ? wrongFraming('plain') : protocolError('the header of the segment is unknown')
     }
     if (payload !== '' && parts.push(payload) === joinAfter) {
       joined = textOf()

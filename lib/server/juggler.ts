@@ -1,6 +1,7 @@
 /** What `fastify.juggler` is. */
-import type { JsonValue } from '../../types/json.ts'
-import type { BroadcastOptions, Connection, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler } from '../../types/server.ts'
+import type {
+  BroadcastOptions, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler
+} from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import type { Connections } from './connection/connections.ts'
@@ -23,7 +24,9 @@ export function createJuggler ({ router, connections, handlers, state }: Juggler
     connections: connections.view,
     // The type of the state is the caller's word: it knows which state its connections see.
     onConnection (handler: ConnectionHandler<never>) {
-      if (typeof handler !== 'function') throw new FST_JUGGLER_ARGUMENT_INVALID('onConnection()', 'a function', describe(handler))
+      if (typeof handler !== 'function') {
+        throw new FST_JUGGLER_ARGUMENT_INVALID('onConnection()', 'a function', describe(handler))
+      }
       handlers.push(handler as ConnectionHandler)
     },
     handle (name: string, second: object, third?: RequestHandler) {
@@ -42,41 +45,25 @@ export function createJuggler ({ router, connections, handlers, state }: Juggler
 
 /** None exists yet, and one that is passed over in silence, such as a schema, would be taken for a check that is made. */
 function refuseOptions (name: string, options: object): void {
-  if (typeof options !== 'object' || options === null) throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'an object of options', describe(options))
+  if (typeof options !== 'object' || options === null) {
+    throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'an object of options', describe(options))
+  }
   const [option] = Object.keys(options)
-  if (option !== undefined) throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'no options yet', describe(option))
+  if (option !== undefined) {
+    throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'no options yet', describe(option))
+  }
 }
 
 /** The state of a room that does not exist, or the option misspelled, must not make everybody hear what is meant for a few. */
 function checkAudience (options: BroadcastOptions): void {
-  if (typeof options !== 'object' || options === null) throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', 'an object of options', describe(options))
-  const unknown = Object.keys(options).find((name) => name !== 'state')
-  if (unknown !== undefined) throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "no option but 'state'", describe(unknown))
-  if ('state' in options && !isReadableState(options.state)) throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "a state as option 'state'", describe(options.state))
-}
-
-/** Tells the app of a new connection. What a handler throws is logged, and the connection stays. */
-export function announce (connection: Connection<JsonValue>, handlers: readonly ConnectionHandler[]): void {
-  for (const handler of handlers) {
-    try {
-      const result = handler(connection)
-      if (result instanceof Promise) result.catch((error: unknown) => report(connection, error))
-    } catch (error) {
-      report(connection, error)
-    }
+  if (typeof options !== 'object' || options === null) {
+    throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', 'an object of options', describe(options))
   }
-}
-
-function report (connection: Connection, error: unknown): void {
-  if (isConnectionClosed(error)) connection.log.debug({ err: error }, 'connection handler gave up: the connection is closed')
-  else connection.log.error({ err: error }, 'connection handler failed')
-}
-
-function isConnectionClosed (error: unknown): boolean {
-  try {
-    return Object(error).code === 'JUGGLER_CONNECTION_CLOSED'
-  } catch {
-    // an object that throws when it is looked at
-    return false
+  const unknown = Object.keys(options).find((name) => name !== 'state')
+  if (unknown !== undefined) {
+    throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "no option but 'state'", describe(unknown))
+  }
+  if ('state' in options && !isReadableState(options.state)) {
+    throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "a state as option 'state'", describe(options.state))
   }
 }

@@ -100,12 +100,12 @@ export function compactRequest (request: FastifyRequest): void {
   const { raw } = request
   // an injected request is a plain object; and where Node has no such method any more, requests stay as large as they are
   if (!(raw instanceof IncomingMessage) || addHeaderLine === undefined) return
-  const settled = new CompactMessage(raw)
+  const compact = new CompactMessage(raw)
   for (const name of Object.keys(raw)) {
-    if (!usual.has(name)) Object.defineProperty(settled, name, Object.getOwnPropertyDescriptor(raw, name)!)
+    if (!usual.has(name)) Object.defineProperty(compact, name, Object.getOwnPropertyDescriptor(raw, name)!)
   }
   const members = request as unknown as Record<PropertyKey, unknown>
-  for (const key of Reflect.ownKeys(request)) if (members[key] === raw) members[key] = settled
+  for (const key of Reflect.ownKeys(request)) if (members[key] === raw) members[key] = compact
 }
 
 function indexOfKey (rawHeaders: readonly string[]): number {

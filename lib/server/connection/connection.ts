@@ -1,4 +1,4 @@
-/** The life of one connection: what comes in, what state it sees, and how it ends. */
+/** One connection: what comes in, what state it sees, and what it sends. */
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
@@ -13,11 +13,12 @@ import { createState } from '../../state/state.ts'
 import type { Store } from '../../state/store/store.ts'
 import { ConnectionFacade } from './connection-facade.ts'
 import type { ConnectionInternals } from './connection-facade.ts'
-import { Ending } from './ending.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { ignorable } from '../ignorable.ts'
 import { FramingDetector } from '../wire/framing-detector.ts'
 import type { WatchedConnection } from './keepalive.ts'
+import { Lifecycle } from './lifecycle.ts'
+import type { LifecycleSettings } from './lifecycle.ts'
 import { Outbox } from '../wire/outbox.ts'
 import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
@@ -27,19 +28,9 @@ import type { SyncGroup } from '../sync/sync-group.ts'
 import type { Codecs } from '../wire/codecs.ts'
 import { closeCodeOf } from '../../protocol/ws-errors.ts'
 
-/** Reads and answers. */
-const OPEN = 0
-/** Closing has begun: nothing is read, handlers that run may still answer. */
-const DRAINING = 1
-/** The close frame is on its way behind everything else. */
-const CLOSING = 2
-/** The socket is gone. */
-const CLOSED = 3
-
 /** What all connections of a registration have in common. */
-export interface ConnectionSettings extends OutboxLimits, RequestSettings {
+export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {
   readonly autoflushDelay: number | null
-  readonly shutdownTimeout: number
   readonly framingTimeout: number
   readonly codecs: Codecs
   /** The connection has begun to close. */
@@ -66,31 +57,20 @@ export interface Arrival {
   readonly state: StateBinding | undefined
 }
 
-/** A peer that is still taking what it was sent is given at least this long between two looks, in ms. */
-const leastPatience = 1000
-
 let lastId = 0
 
 /**
- * ```
- *         close(), a fault                  handlers done,             close frame
- *         of the peer                       or shutdownTimeout         answered, or cut
- *  OPEN ────────────────────▶ DRAINING ───────────────────▶ CLOSING ────────────────▶ CLOSED
- *    └──────────────────────── the peer closed, or is gone ─────────────────────────────▲
- * ```
- *
  * Thousands of these are idle at any time, so what is not always needed is made on first use, and event listeners and
  * timers are functions shared by all.
  */
-export class ServerConnection implements ConnectionInternals, OutboxOwner, RequestOwner, WatchedConnection {
+export class ServerConnection extends Lifecycle
+  implements ConnectionInternals, OutboxOwner, RequestOwner, WatchedConnection {
+  declare protected readonly settings: ConnectionSettings
   readonly facade: Connection
   readonly request: FastifyRequest
   readonly remote: string
   quiet = 0
-  readonly #settings: ConnectionSettings
-  readonly #ws: WebSocket
   readonly #outbox: Outbox
-  #phase = OPEN
   readonly #number = ++lastId
   readonly #input: FramingDetector
   /** Whether the connection itself does not read, so that silence says nothing about the peer. */
@@ -100,18 +80,16 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
   #requests: RequestQueue | undefined
   #state: State<JsonValue> | undefined
   #group: SyncGroup | undefined
-  #timer: NodeJS.Timeout | undefined
   #log: FastifyBaseLogger | undefined
-  #ending: Ending | undefined
 
   constructor (settings: ConnectionSettings, { ws, socket, request, remote, framing, state }: Arrival) {
+    super(settings, ws)
     const { codecs } = settings
     this.facade = new ConnectionFacade(this)
     this.request = request
     this.remote = remote
-    this.#settings = settings
-    this.#ws = ws
-    this.#outbox = new Outbox(ws, socket, settings, framing === undefined ? undefined : codecs.encoding(framing, ws), this)
+    const encoding = framing === undefined ? undefined : codecs.encoding(framing, ws)
+    this.#outbox = new Outbox(ws, socket, settings, encoding, this)
     this.#input = new FramingDetector(codecs, ws, this.#outbox, framing)
     this.#input.wait(settings.framingTimeout)
     if (state !== undefined) {
@@ -122,10 +100,6 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
 
   get id (): string {
     return `c${this.#number}`
-  }
-
-  get isOpen (): boolean {
-    return this.#phase === OPEN && this.#ws.readyState === this.#ws.OPEN
   }
 
   get state (): State<JsonValue> {
@@ -139,14 +113,6 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
 
   get log (): FastifyBaseLogger {
     return (this.#log ??= this.request.log.child({ connection: this.id }))
-  }
-
-  get signal (): AbortSignal {
-    return this.#end.signal
-  }
-
-  get closed (): Promise<CloseInfo> {
-    return this.#end.closed
   }
 
   /** Whether a connection sees this state. */
@@ -165,33 +131,14 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
   }
 
   /** Sends a message that others get as well. */
-  post (frame: EncodedMessage): void {
-    if (this.isOpen) this.#outbox.post(frame)
-  }
-
-  /** Begins to close; does nothing where that has begun already. */
-  close (info: CloseInfo): void {
-    if (this.#phase !== OPEN) return
-    this.#begin(info)
-    if (this.#requests === undefined || this.#requests.running === 0) this.#sendClose()
-    else this.#timer = setTimeout(sendClose, this.#settings.shutdownTimeout, this)
-  }
-
-  /** Begins to close without waiting for handlers. */
-  closeNow (info: CloseInfo): void {
-    if (this.#phase === OPEN) this.#begin(info)
-    this.sendClose()
-  }
-
-  /** Ends what has not ended by itself. */
-  terminate (): void {
-    this.#ws.terminate()
+  post (message: EncodedMessage): void {
+    if (this.isOpen) this.#outbox.post(message)
   }
 
   /** A WebSocket message came. */
   receive (data: Buffer, isBinary: boolean): void {
     this.quiet = 0
-    if (this.#phase !== OPEN || this.#deaf) return
+    if (!this.isReceiving || this.#deaf) return
     try {
       if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
       const text = data.toString()
@@ -210,27 +157,16 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
 
   /** `ws` found the peer's frames invalid and has begun to close. */
   broken (error: Error & { code?: string }): void {
-    if (this.#phase !== OPEN) return
+    if (!this.isReceiving) return
     const info = closeCodeOf(error)
     this.log.info({ code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
     this.closeNow(info)
   }
 
-  /** The socket is gone. */
-  ended (code: number, reason: string): void {
-    if (this.#phase === OPEN) this.#begin({ code, reason })
-    clearTimeout(this.#timer)
-    this.#phase = CLOSED
-    const info = this.#end.info!
-    this.#outbox.closed(info.code, info.reason)
-    this.#end.finish()
-    this.#settings.closed(this)
-  }
-
   // What the outbox says
 
   overflow (): void {
-    if (this.#phase !== OPEN) return
+    if (!this.isReceiving) return
     this.log.info({ code: closeCodes.overLimit.code }, 'connection closed: it reads too slowly for what must be delivered')
     this.closeNow(closeCodes.overLimit)
   }
@@ -247,14 +183,14 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
   }
 
   reply (text: string): void {
-    if (this.#phase <= DRAINING) this.#outbox.reply(text)
+    if (this.isReceiving || this.isDraining) this.#outbox.reply(text)
   }
 
   reading (on: boolean): void {
     if (this.#deaf) return
     this.#paused = !on
-    if (on) this.#ws.resume()
-    else this.#ws.pause()
+    if (on) this.ws.resume()
+    else this.ws.pause()
   }
 
   fail (fault: CloseCode): void {
@@ -262,13 +198,13 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
   }
 
   idle (): void {
-    if (this.#phase === DRAINING) this.#sendClose()
+    if (this.isDraining) this.sendClose()
   }
 
   // What the keepalive asks
 
   get isReading (): boolean {
-    return !(this.#paused && this.#requests !== undefined && this.#requests.running > 0)
+    return !(this.#paused && this.isAnswering)
   }
 
   ping (): void {
@@ -280,38 +216,22 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
   }
 
   pingTimedOut (): void {
-    if (this.#phase !== OPEN) return
+    if (!this.isReceiving) return
     this.log.info({ code: closeCodes.pingTimeout.code }, 'connection closed: ping timeout')
     this.closeNow(closeCodes.pingTimeout)
   }
 
-  // What timers do
-
-  sendClose (): void {
-    if (this.#phase === OPEN || this.#phase === DRAINING) this.#sendClose()
-  }
-
-  /** Cuts a peer that neither answers the close frame nor goes on taking what was sent before it. */
-  cut (): void {
-    if (this.#outbox.progressed()) this.#timer = setTimeout(cut, Math.max(this.#settings.shutdownTimeout, leastPatience), this)
-    else this.#ws.terminate()
-  }
-
-  get #end (): Ending {
-    return (this.#ending ??= new Ending())
-  }
-
   get #requestQueue (): RequestQueue {
-    return (this.#requests ??= new RequestQueue(this, this.#settings))
+    return (this.#requests ??= new RequestQueue(this, this.settings))
   }
 
   #fault (fault: CloseCode): void {
-    if (fault.code !== closeCodes.wrongFraming.code || this.#settings.isNewStranger(this.remote)) {
+    if (fault.code !== closeCodes.wrongFraming.code || this.settings.isNewStranger(this.remote)) {
       this.log.info({ code: fault.code, reason: fault.reason }, 'connection closed: protocol error')
     }
     this.#requestQueue.fault(fault)
-    if (this.#phase !== OPEN) return
-    // RequestQueue that came before are answered first; meanwhile nothing more is read.
+    if (!this.isReceiving) return
+    // Requests that came before are answered first; meanwhile nothing more is read.
     this.reading(false)
     this.#deaf = true
   }
@@ -323,40 +243,36 @@ export class ServerConnection implements ConnectionInternals, OutboxOwner, Reque
   }
 
   #join (store: Store<unknown>): void {
-    this.#group = syncGroupOf(store as Store, this.#settings.autoflushDelay)
+    this.#group = syncGroupOf(store as Store, this.settings.autoflushDelay)
     // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
     this.#group.join(this.#outbox, (Object(this.request.query) as { announce?: unknown }).announce === '1')
   }
 
-  /** Leaves OPEN: from here on nothing is read and nothing new is taken. */
-  #begin (info: CloseInfo): void {
-    this.#phase = DRAINING
-    this.#input.end()
-    this.#settings.closing(this)
-    this.#group?.leave(this.#outbox)
-    this.#requests?.stop()
-    this.#end.begin(info)
+  // What the lifecycle asks
+
+  protected get isAnswering (): boolean {
+    return this.#requests !== undefined && this.#requests.running > 0
   }
 
-  #sendClose (): void {
-    this.#phase = CLOSING
-    clearTimeout(this.#timer)
-    const { code, reason } = this.#end.info!
+  protected began (): void {
+    this.#input.end()
+    this.settings.closing(this)
+    this.#group?.leave(this.#outbox)
+    this.#requests?.stop()
+  }
+
+  protected finish (code: number, reason: string): void {
     // the peer's own close frame is still to be read
-    if (this.#paused) this.#ws.resume()
+    if (this.#paused) this.ws.resume()
     this.#outbox.finish(code, reason)
-    if (this.#phase === CLOSING) this.#timer = setTimeout(cut, this.#settings.shutdownTimeout, this)
+  }
+
+  protected finished (info: CloseInfo): void {
+    this.#outbox.closed(info.code, info.reason)
+    this.settings.closed(this)
   }
 
   #refused (): Promise<never> {
-    return ignorable(Promise.reject(this.#end.error))
+    return ignorable(Promise.reject(this.ending.error))
   }
-}
-
-function sendClose (connection: ServerConnection): void {
-  connection.sendClose()
-}
-
-function cut (connection: ServerConnection): void {
-  connection.cut()
 }

@@ -2,7 +2,7 @@
 
 /** What the keepalive needs of a connection. */
 export interface WatchedConnection {
-  /** Sweeps since the last inbound frame. The connection sets it to 0 with every frame, of whatever kind counts. */
+  /** Sweeps since the peer was last heard. The connection sets it to 0 with every sign of life that counts. */
   quiet: number
   /** Whether input is read; while the connection itself has paused it, silence says nothing about the peer. */
   readonly isReading: boolean
@@ -27,18 +27,18 @@ export interface SweepTimers {
   clearInterval (timer: unknown): void
 }
 
-/** A sweep comes this often in the shorter of the two times, and at least once a second: what a verdict may come late. */
+/** Sweeps in the shorter of the two times, and at least one a second: by one sweep a verdict may come late. */
 const sweepsPerTime = 8
 const longestInterval = 1000
 
 /**
  * ```
- * frame     quiet > pingDelay            > pingTimeout more
+ * heard     quiet > pingDelay            > pingTimeout more
  *   │ ─ ─ ─ ─ ─ ─ ─ ─ ─ ▶ ping ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ▶ dead
- *   └──◀── any inbound frame ──┘◀─────────────────────┘
+ *   └──◀── a sign of life ─────┘◀─────────────────────┘
  * ```
  *
- * Time is counted in sweeps and not read from a clock: an inbound frame costs one store, and a process that was
+ * Time is counted in sweeps and not read from a clock: a sign of life costs one store, and a process that was
  * stopped or slept does not take its own absence for silence of all its peers, since missed sweeps are not made up for.
  */
 export class Keepalive {
@@ -51,13 +51,17 @@ export class Keepalive {
   #timer: ReturnType<SweepTimers['setInterval']> | undefined
 
   /** @param connections - the live collection of all connections; it is read at every sweep */
-  constructor (connections: Iterable<WatchedConnection>, options: KeepaliveOptions, timers: SweepTimers = globalThis as unknown as SweepTimers) {
+  constructor (
+    connections: Iterable<WatchedConnection>,
+    options: KeepaliveOptions,
+    timers: SweepTimers = globalThis as unknown as SweepTimers
+  ) {
     const { pingDelay, pingTimeout } = options
     this.#connections = connections
     this.#timers = timers
     const delay = pingDelay ?? Infinity
     this.#interval = Math.min(Math.max(Math.floor(Math.min(delay, pingTimeout) / sweepsPerTime), 1), longestInterval)
-    // The frame came at some time before the first sweep that counts, so one more makes sure of the whole delay.
+    // The last sign came at some time before the first sweep that counts, so one more makes sure of the whole delay.
     this.#pingAt = pingDelay === null ? Infinity : Math.ceil(delay / this.#interval) + 1
     this.#deadAt = this.#pingAt + Math.ceil(pingTimeout / this.#interval)
   }

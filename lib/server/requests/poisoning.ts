@@ -1,4 +1,4 @@
-/** What the app's `onProtoPoisoning` and `onConstructorPoisoning` say about request bodies, applied to the data of requests. */
+/** Applies what the app's `onProtoPoisoning` and `onConstructorPoisoning` say about bodies to the data of requests. */
 import { scan } from 'secure-json-parse'
 import type { JsonValue } from '../../../types/json.ts'
 import { JugglerError } from '../../errors.ts'

@@ -1,10 +1,9 @@
-/** The requests of one connection: which runs, which wait, and how they are answered. */
-import { randomUUID } from 'node:crypto'
-import type { FastifyBaseLogger } from 'fastify'
-import type { JsonValue } from '../../../types/json.ts'
+/** The requests of one connection: which run, which wait, and in what order they are answered. */
 import type { CloseCode, RequestMessage } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import { encodeResponse } from '../../protocol/messages.ts'
+import { encodeFailure } from './failures.ts'
+import type { FailureSettings } from './failures.ts'
 import type { PoisoningGuard } from './poisoning.ts'
 import type { Router } from './router.ts'
 
@@ -12,7 +11,10 @@ import type { Router } from './router.ts'
 export interface RequestOwner {
   /** What handlers are given. */
   readonly facade: Connection
-  /** Whether the output takes more; where it does not, the next request waits, so that a client is only served as fast as it reads. */
+  /**
+   * Whether the output takes more. Where it does not, the next request waits, so that a client is only served as fast
+   * as it reads.
+   */
   readonly writable: boolean
   reply (text: string): void
   /** Input was paused, or is to go on. */
@@ -24,17 +26,16 @@ export interface RequestOwner {
 }
 
 /** What all connections of a registration have in common here. */
-export interface RequestSettings {
+export interface RequestSettings extends FailureSettings {
   readonly router: Router
   readonly guard: PoisoningGuard
   readonly parallelRequests: boolean
-  readonly exposeErrors: boolean
   readonly maxPayload: number
 }
 
 interface Waiting { readonly request: RequestMessage | undefined, readonly fault: CloseCode | undefined, readonly text: string }
 
-/** RequestQueue that may wait, or run in parallel, before no more input is read; half of it and reading goes on. */
+/** Requests that may wait, or run in parallel, before no more input is read. At half of it reading goes on. */
 const maxPending = 1024
 /** Longest that an echo waits for its turn, in ms. */
 const echoPatience = 1000
@@ -151,7 +152,9 @@ export class RequestQueue {
       result = router.call(this.#owner.facade, name, data)
       if (isThenable(result)) {
         this.#pendingLength += text.length
-        Promise.resolve(result).then((value) => this.#settle(request, text, value), (error: unknown) => this.#settle(request, text, undefined, { error }))
+        Promise.resolve(result).then(
+          (value) => this.#answer(request, text, value),
+          (error: unknown) => this.#answer(request, text, undefined, { error }))
         if (parallelRequests) this.#pause()
         return
       }
@@ -165,7 +168,8 @@ export class RequestQueue {
     if (parallelRequests) this.#pause()
   }
 
-  #settle (request: RequestMessage, text: string, value: unknown, failure?: { error: unknown }): void {
+  /** The promise of a handler has resolved or rejected. */
+  #answer (request: RequestMessage, text: string, value: unknown, failure?: { error: unknown }): void {
     this.#pendingLength -= text.length
     if (failure === undefined) this.#respond(request, value)
     else this.#fail(request, failure.error)
@@ -189,44 +193,11 @@ export class RequestQueue {
     this.#owner.reply(text)
   }
 
-  #fail ({ id, name }: RequestMessage, error: unknown): void {
-    let text: string
-    try {
-      text = encodeResponse(id, false, this.#failureData(name, error))
-    } catch (unsendable) {
-      // a JugglerError with data that JSON cannot carry; what an Error has to say is text
-      text = encodeResponse(id, false, this.#failureText(name, unsendable))
-    }
-    this.#owner.reply(text)
+  #fail (request: RequestMessage, error: unknown): void {
+    this.#owner.reply(encodeFailure(request, error, this.#settings, this.#owner.facade))
   }
 
-  /** An object may throw whenever it is looked at, and throw another such. */
-  #failureText (name: string, error: unknown): JsonValue {
-    try {
-      return this.#failureData(name, error)
-    } catch {
-      return ''
-    }
-  }
-
-  /** What the client is told of an error. */
-  #failureData (name: string, error: unknown): JsonValue {
-    const { code, data } = Object(error) as { code?: unknown, data?: JsonValue }
-    // by code, so that the class of another copy of this package is known as well
-    if (code === 'JUGGLER_REQUEST_FAILED' && data !== undefined) return data
-    const log: FastifyBaseLogger = this.#owner.facade.log
-    const context = { err: error, ...(this.#settings.router.has(name) ? { request: name } : {}) }
-    if (code === 'JUGGLER_CONNECTION_CLOSED') log.debug(context, 'request handler gave up: the connection is closed')
-    else if (this.#settings.exposeErrors) log.info(context, 'request handler failed')
-    else {
-      const reference = randomUUID()
-      log.error({ ...context, reference }, 'request handler failed')
-      return `internal error, reference ${reference}`
-    }
-    return messageOf(error)
-  }
-
-  /** Whether more is pending than this part of the limits. In parallel nothing waits, so a clogged output counts as well. */
+  /** Whether more is pending than this part of the limits. In parallel nothing waits, so a full output counts as well. */
   #over (part: number): boolean {
     const { maxPayload, parallelRequests } = this.#settings
     return this.#waiting.length + this.#running > maxPending * part || this.#pendingLength > maxPayload * part ||
@@ -253,11 +224,4 @@ function answerEchoes (requests: RequestQueue): void {
 
 function isThenable (value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-}
-
-/** The text of whatever was thrown; what has none says nothing. */
-function messageOf (error: unknown): string {
-  if (typeof error === 'string') return error
-  const message: unknown = Object(error).message
-  return typeof message === 'string' ? message : ''
 }

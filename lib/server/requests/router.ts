@@ -13,14 +13,18 @@ export class Router {
   handle (name: string, handler: RequestHandler): void {
     if (typeof name !== 'string') throw new FST_JUGGLER_ARGUMENT_INVALID('handle()', 'a name', describe(name))
     if (name === '') throw new FST_JUGGLER_NAME_RESERVED()
-    if (typeof handler !== 'function') throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'a function', describe(handler))
+    if (typeof handler !== 'function') {
+      throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'a function', describe(handler))
+    }
     if (this.#handlers.has(name)) throw new FST_JUGGLER_HANDLER_DUPLICATE(`requests called '${name}'`)
     this.#handlers.set(name, handler)
   }
 
   /** @throws FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE */
   onRequest (handler: FallbackRequestHandler): void {
-    if (typeof handler !== 'function') throw new FST_JUGGLER_ARGUMENT_INVALID('onRequest()', 'a function', describe(handler))
+    if (typeof handler !== 'function') {
+      throw new FST_JUGGLER_ARGUMENT_INVALID('onRequest()', 'a function', describe(handler))
+    }
     if (this.#fallback !== undefined) throw new FST_JUGGLER_HANDLER_DUPLICATE('requests of other names')
     this.#fallback = handler
   }

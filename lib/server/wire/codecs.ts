@@ -15,10 +15,14 @@ export interface CodecOptions {
 
 /** The part of permessage-deflate that `ws` keeps of a negotiation; it has no public face. */
 interface Negotiated {
-  readonly _extensions?: { readonly 'permessage-deflate'?: { readonly params?: { readonly server_max_window_bits?: number, readonly server_no_context_takeover?: boolean } } }
+  readonly _extensions?: {
+    readonly 'permessage-deflate'?: {
+      readonly params?: { readonly server_max_window_bits?: number, readonly server_no_context_takeover?: boolean }
+    }
+  }
 }
 
-/** The window that shared frames are deflated with. */
+/** The window that shared messages are deflated with. */
 const fullWindow = 15
 
 export class Codecs {
@@ -36,12 +40,12 @@ export class Codecs {
   }
 
   encoding (framing: Framing, ws: WebSocket): MessageEncoding {
-    return messageEncoding(framing, this.#options.maxSegmentSize, this.#options.compression && takesSharedFrames(ws))
+    return messageEncoding(framing, this.#options.maxSegmentSize, this.#options.compression && takesSharedMessages(ws))
   }
 }
 
-/** Whether a client can read frames that were deflated for everybody: without context, in the full window. */
-function takesSharedFrames (ws: WebSocket): boolean {
+/** Whether a client can read messages that were deflated for everybody: without context, in the full window. */
+function takesSharedMessages (ws: WebSocket): boolean {
   const params = (ws as Negotiated)._extensions?.['permessage-deflate']?.params
   return params?.server_no_context_takeover === true && (params.server_max_window_bits ?? fullWindow) === fullWindow
 }

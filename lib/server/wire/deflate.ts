@@ -1,4 +1,4 @@
-/** Payloads for permessage-deflate (RFC 7692) without context takeover: each is deflated by itself, so all clients can share it. */
+/** Deflates payloads for permessage-deflate (RFC 7692) without context takeover: each by itself, so all can share it. */
 import { constants, deflateRaw, deflateRawSync } from 'node:zlib'
 import type { ZlibOptions } from 'node:zlib'
 
@@ -6,7 +6,7 @@ const options: ZlibOptions = {
   // Paid once for all clients, so bytes count more than time. Measured on patches of 50 leaves, 3.4 KB: level 1 makes
   // 488 bytes in 24 µs, 6 makes 468 in 32, 9 makes 460 in 37; but 9 takes four times as long for a state of 1 MB.
   level: 6,
-  // The largest window: a client that negotiated a smaller one is sent frames that are not compressed.
+  // The largest window: a client that negotiated a smaller one is sent messages that are not compressed.
   windowBits: 15,
   // Ends on a byte boundary with an empty block, whose four bytes 00 00 ff ff do not go on the wire (section 7.2.1).
   finishFlush: constants.Z_SYNC_FLUSH

@@ -9,7 +9,7 @@ export interface MessageEncoding {
   readonly framing: Framing
   /** Segmented: longest payload of a segment in characters; plain: 0. */
   readonly maxSegmentSize: number
-  /** Whether frames may be deflated: negotiated without context takeover and with the full window. */
+  /** Whether messages may be deflated: negotiated without context takeover and with the full window. */
   readonly deflate: boolean
 }
 
@@ -33,13 +33,13 @@ const maxSyncDeflate = 256 * 1024
 const groupSize = 64 * 1024
 
 /**
- * The text of one message, and its frames in whatever encodings the receivers have. The buffers are shared by all
- * sockets and must never be written to: a slow socket may hold one for as long as it lives.
+ * The text of one message, and its bytes in whatever encodings the receivers have. The buffers hold whole WebSocket
+ * frames. All sockets share them, so they must never be written to: a slow socket may hold one for as long as it lives.
  */
 export class EncodedMessage {
   readonly text: string
   #byteLength = -1
-  // Nearly all frames are asked for in one encoding, so the first needs no map.
+  // Nearly every message is asked for in one encoding, so the first needs no map.
   #encoding: MessageEncoding | undefined
   #buffers: readonly Buffer[] | undefined
   #more: Map<MessageEncoding, readonly Buffer[]> | undefined
@@ -56,7 +56,7 @@ export class EncodedMessage {
   }
 
   /**
-   * The frames of this message. Several buffers are one message in pieces: they go in this order and without another
+   * The bytes of this message. Several buffers are one message in pieces: they go in this order and without another
    * message between, but control frames and segmented pings may go between.
    *
    * A long message in an encoding that deflates comes deflated only after `prepare`, else as it is, which every
@@ -116,7 +116,7 @@ export class EncodedMessage {
     }
   }
 
-  /** Frames without compression. */
+  /** The bytes without compression. */
   #raw (encoding: MessageEncoding): Buffer[] {
     const { text } = this
     if (encoding.framing === 'plain') {

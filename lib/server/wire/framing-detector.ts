@@ -1,4 +1,4 @@
-/** What a connection reads: messages out of frames, once it is known which framing the peer speaks. */
+/** Finds out which framing a peer speaks, and puts what it sends together into messages of the protocol. */
 import type { WebSocket } from 'ws'
 import type { Framing } from '../../../types/protocol.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
@@ -9,8 +9,8 @@ import type { Outbox } from './outbox.ts'
 import type { Codecs } from './codecs.ts'
 
 /**
- * The first frame tells the framings apart without doubt. Where the framing is not known before, nothing is sent until
- * that frame has come, or for as long as `wait` was told.
+ * The first WebSocket message tells the framings apart without doubt. Where the framing is not known before, nothing is
+ * sent until that message has come, or for as long as `wait` was told.
  */
 export class FramingDetector {
   readonly #codecs: Codecs
@@ -20,7 +20,7 @@ export class FramingDetector {
   #heard = false
   #timer: NodeJS.Timeout | undefined
 
-  /** @param framing - `undefined`: to be learned from the first frame */
+  /** @param framing - `undefined`: to be learned from the first message */
   constructor (codecs: Codecs, ws: WebSocket, outbox: Outbox, framing: Framing | undefined) {
     this.#codecs = codecs
     this.#ws = ws
@@ -28,7 +28,7 @@ export class FramingDetector {
     if (framing !== undefined) this.#decoder = codecs.decoder(framing)
   }
 
-  /** Waits for the first frame, if its framing is not known, then takes plain framing. */
+  /** Waits for the first message where the framing is not known, then takes plain framing. */
   wait (timeout: number): void {
     if (this.#decoder === undefined) this.#timer = setTimeout(takePlain, timeout, this)
   }
@@ -40,23 +40,24 @@ export class FramingDetector {
   }
 
   /**
-   * @param bytes - length of the frame
-   * @returns the text of a message, where the frame completes one
+   * @param text - of one WebSocket message
+   * @param bytes - its length
+   * @returns the text of a message of the protocol, where this completes one
    * @throws ProtocolFault
    */
-  read (frame: string, bytes: number): string | undefined {
+  read (text: string, bytes: number): string | undefined {
     const first = !this.#heard
     this.#heard = true
-    if (this.#decoder === undefined) this.choose(framingOf(frame) ?? 'plain')
+    if (this.#decoder === undefined) this.choose(framingOf(text) ?? 'plain')
     let inbound
     try {
-      inbound = this.#decoder!(frame, bytes)
+      inbound = this.#decoder!(text, bytes)
     } catch (error) {
-      const spoken = framingOf(frame)
+      const spoken = framingOf(text)
       if (!first || spoken === undefined || !isWrongFraming(error) || !this.#outbox.untouched) throw error
       // The peer speaks the other framing, and has not been sent anything that it would have misread.
       this.choose(spoken)
-      inbound = this.#decoder!(frame, bytes)
+      inbound = this.#decoder!(text, bytes)
     }
     if (inbound.ping !== undefined) this.#outbox.pong(inbound.ping)
     return inbound.text
@@ -69,9 +70,10 @@ export class FramingDetector {
   }
 }
 
-// Not a closure, so that a timer holds nothing but its input.
-function takePlain (input: FramingDetector): void {
-  input.choose('plain')
+// Not a closure, so that a timer holds nothing but its detector.
+function takePlain (detector: FramingDetector): void {
+  detector.choose('plain')
 }
 
-const isWrongFraming = (error: unknown): boolean => error instanceof ProtocolFault && error.close.code === closeCodes.wrongFraming.code
+const isWrongFraming = (error: unknown): boolean =>
+  error instanceof ProtocolFault && error.close.code === closeCodes.wrongFraming.code

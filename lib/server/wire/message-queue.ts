@@ -5,7 +5,7 @@ export interface Waiter { resolve (): void, reject (error: Error): void }
 
 /** A message that waits, or that is on its way in pieces. */
 export interface QueuedMessage {
-  readonly frame: EncodedMessage
+  readonly encoded: EncodedMessage
   /** What it counts as waiting. */
   bytes: number
   /** Encoded, once it is on its way. */
@@ -32,8 +32,10 @@ export class MessageQueue {
     return this.#bytes
   }
 
-  push (frame: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
-    const message: QueuedMessage = { frame, bytes, buffers: undefined, sent: 0, preparing: false, waiter, next: undefined }
+  push (encoded: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
+    const message: QueuedMessage = {
+      encoded, bytes, buffers: undefined, sent: 0, preparing: false, waiter, next: undefined
+    }
     this.#bytes += bytes
     if (this.#tail === undefined) this.#head = message
     else this.#tail.next = message

@@ -1,4 +1,4 @@
-/** Everything that one connection sends: in order, in few writes, and never more than a bounded amount ahead of the peer. */
+/** What one connection sends: in order, in few writes, and never more than a bounded amount ahead of the peer. */
 import { ConnectionClosedError } from '../../errors.ts'
 import { ignorable } from '../ignorable.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
@@ -116,8 +116,8 @@ export class Outbox extends SocketGate {
   }
 
   /** Sends a message that nobody waits for. */
-  post (frame: EncodedMessage): void {
-    if (!this.#direct(frame)) this.#enqueue(frame, frame.byteLength, undefined)
+  post (message: EncodedMessage): void {
+    if (!this.#direct(message)) this.#enqueue(message, message.byteLength, undefined)
   }
 
   /**
@@ -126,18 +126,18 @@ export class Outbox extends SocketGate {
    * @returns resolves when it is in the socket and that holds less than `maxBufferedBytes`; may be ignored
    * @throws ConnectionClosedError rejects when the connection closes before
    */
-  deliver (frame: EncodedMessage): Promise<void> {
-    const direct = this.#direct(frame)
+  deliver (message: EncodedMessage): Promise<void> {
+    const direct = this.#direct(message)
     if (direct && !this.isShut) return delivered
     return ignorable(new Promise<void>((resolve, reject) => {
       if (direct) this.#wait({ resolve, reject })
-      else this.#enqueue(frame, frame.byteLength, { resolve, reject })
+      else this.#enqueue(message, message.byteLength, { resolve, reject })
     }))
   }
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
-  writeState (frame: EncodedMessage): void {
-    if (!this.#direct(frame)) this.#enqueue(frame, 0, undefined)
+  writeState (message: EncodedMessage): void {
+    if (!this.#direct(message)) this.#enqueue(message, 0, undefined)
   }
 
   /** The state cannot be made into a message. */
@@ -209,7 +209,7 @@ export class Outbox extends SocketGate {
     return !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
   }
 
-  /** Whether a reply of this length may share a buffer: short, one frame, and not worth to be deflated. */
+  /** Whether a reply of this length may share a buffer: it is short, becomes one frame, and is not worth deflating. */
   #batchable (length: number): boolean {
     const encoding = this.#encoding
     return length <= maxBatchedReply && encoding !== undefined &&
@@ -217,16 +217,16 @@ export class Outbox extends SocketGate {
   }
 
   /** Writes a message that is one buffer now, if nothing is in its way. */
-  #direct (frame: EncodedMessage): boolean {
+  #direct (message: EncodedMessage): boolean {
     if (this.#batch !== undefined) this.flush()
-    if (!this.writable || frame.prepare(this.#encoding!) !== undefined) return false
-    const buffers = frame.encode(this.#encoding!)
+    if (!this.writable || message.prepare(this.#encoding!) !== undefined) return false
+    const buffers = message.encode(this.#encoding!)
     if (buffers.length > 1) return false
     this.write(buffers[0]!)
     return true
   }
 
-  #enqueue (frame: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
+  #enqueue (message: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
     if (this.#ended) {
       waiter?.reject(new ConnectionClosedError())
       return
@@ -240,7 +240,7 @@ export class Outbox extends SocketGate {
     }
     const idle = this.#queue === undefined
     this.#queue ??= new MessageQueue()
-    this.#queue.push(frame, bytes, waiter)
+    this.#queue.push(message, bytes, waiter)
     if (idle) this.#advance(false)
   }
 
@@ -251,13 +251,13 @@ export class Outbox extends SocketGate {
     while (message !== undefined && this.#able) {
       if (this.isShut && !all) return
       if (message.buffers === undefined) {
-        const preparing = all ? undefined : message.frame.prepare(this.#encoding!)
+        const preparing = all ? undefined : message.encoded.prepare(this.#encoding!)
         if (preparing !== undefined) {
           if (!message.preparing) preparing.then(() => this.#resume(), noop)
           message.preparing = true
           return
         }
-        queue!.start(message.frame.encode(this.#encoding!))
+        queue!.start(message.encoded.encode(this.#encoding!))
       }
       this.write(message.buffers![message.sent++]!)
       if (message.sent < message.buffers!.length) continue
@@ -303,7 +303,7 @@ export class Outbox extends SocketGate {
     for (; message !== undefined; message = message.next) message.waiter?.reject(error)
   }
 
-  /** A frame of its own in segmented framing, past the gate. */
+  /** A ping or pong of segmented framing, past the gate. */
   #control (text: string): void {
     if (!this.#ended && this.#ws.readyState === open) this.writeControl(textFrame('', text))
   }
