@@ -1,4 +1,4 @@
-/** Checks of folders and files at start, and the path that a URL stands for. */
+/** Checks of folders and files that options name, made at start. */
 import { realpathSync, statSync } from 'node:fs'
 import { relative, resolve, sep, isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,23 +53,4 @@ export function assertNotServed (option: string, file: string, root: string): vo
 export function isInside (root: string, path: string): boolean {
   const way = relative(root, path)
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
-}
-
-/**
- * The segments of a URL's path below a prefix, decoded once.
- *
- * @returns `undefined` for what is not to be served: not UTF-8, a NUL, a backslash or a colon (a drive, an alternate
- * stream), an encoded slash, `.` and `..`, a name that begins with a dot, an empty segment
- */
-export function urlSegments (url: string, prefixLength: number): string[] | undefined {
-  const query = url.search(/[?#]/)
-  const path = url.slice(prefixLength, query === -1 ? undefined : query)
-  let decoded: string[]
-  try {
-    decoded = path.split('/').map((segment) => decodeURIComponent(segment))
-  } catch {
-    return undefined
-  }
-  // eslint-disable-next-line no-control-regex
-  return decoded.some((segment) => segment === '' || segment.startsWith('.') || /[\u0000-\u001f\u007f/\\:]/.test(segment)) ? undefined : decoded
 }

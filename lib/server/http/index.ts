@@ -7,7 +7,10 @@ import type { Authentication } from './authentication.ts'
 import { serveClientFile } from './client-file.ts'
 import { assertNotServed, staticRoot } from './folders.ts'
 import { addCacheControl } from './cache-control.ts'
-import { joinPath, redirectToIndex, refuseTaken, reserveRoutes, serveFolder } from './static-files.ts'
+import { redirectToIndex } from './index-redirect.ts'
+import { refuseTaken, reserveRoutes } from './reserved-routes.ts'
+import { serveFolder } from './static-files.ts'
+import { joinPath } from './url-path.ts'
 
 type Options = Required<FastifyJugglerOptions>
 

@@ -1,15 +1,10 @@
-/** Serves a folder, and the redirect of `/` to its index page, in the plugin's own scope and under its prefix. */
+/** Serves the files of a folder, in the plugin's own scope and under its prefix. */
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { FST_JUGGLER_ROUTE_TAKEN } from '../errors.ts'
-import { isInside, urlSegments } from './folders.ts'
-
-/** Without a prefix `/`, else what the prefix is without a slash at its end. */
-export function joinPath (prefix: string, path: string): string {
-  return `${prefix.replace(/\/+$/, '')}${path}` || '/'
-}
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isInside } from './folders.ts'
+import { joinPath, urlSegments } from './url-path.ts'
 
 /**
  * Serves the files below `root` for GET and HEAD, with ETag, ranges and conditional requests. No listings, no index
@@ -50,57 +45,4 @@ async function isServable (root: string, request: FastifyRequest, depth: number)
   } catch {
     return false
   }
-}
-
-/** Redirects `/` to the index page (302), both under the prefix; the query goes along. */
-export function redirectToIndex (scope: FastifyInstance, indexPath: string): void {
-  const { prefix } = scope
-  const target = joinPath(prefix, indexPath)
-  const hasParameters = /[:*]/.test(prefix)
-  scope.get('/', async (request, reply) => {
-    const [path, query] = splitQuery(request.raw.url as string)
-    // with two slashes in front, or what browsers take for such, it would be another host
-    return reply.redirect((hasParameters ? joinPath(path.replace(/^[/\\]+/, '/'), indexPath) : target) + query, 302)
-  })
-}
-
-function splitQuery (url: string): [path: string, query: string] {
-  const at = url.indexOf('?')
-  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at)]
-}
-
-/**
- * Tells an app that has a route which an option needs what to do about it, instead of Fastify's error for
- * duplicates. Call it before the plugin's own routes are made.
- *
- * @param instance - where the plugin is registered: its routes, and those of plugins loaded later
- * @param routes - the path of each route, with the option that makes it
- * @returns a function to call when the plugin's own routes stand
- * @throws FST_JUGGLER_ROUTE_TAKEN
- */
-export function reserveRoutes (instance: FastifyInstance, routes: ReadonlyMap<string, string>): () => void {
-  for (const [url, option] of routes) {
-    if (instance.hasRoute({ method: 'GET', url })) throw taken(url, option)
-  }
-  let own = true
-  instance.addHook('onRoute', (route: RouteOptions) => {
-    if (!own) refuseTaken(route, route.url, routes)
-  })
-  return () => { own = false }
-}
-
-/**
- * @param url - the whole path of the route
- * @throws FST_JUGGLER_ROUTE_TAKEN
- */
-export function refuseTaken ({ method, constraints }: RouteOptions, url: string, routes: ReadonlyMap<string, string>): void {
-  const option = constraints === undefined ? routes.get(url) : undefined
-  if (option !== undefined && [method].flat().includes('GET')) throw taken(url, option)
-}
-
-function taken (url: string, option: string): Error {
-  const remedy = option === 'indexPath'
-    ? "set 'indexPath: null', or give the plugin a 'prefix'"
-    : "register one of the two with a 'prefix', or leave the option out"
-  return new FST_JUGGLER_ROUTE_TAKEN(url, option, remedy)
 }

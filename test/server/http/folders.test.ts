@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { assertNotServed, isInside, staticRoot, toPath, urlSegments } from '../../../lib/server/http/folders.ts'
+import { assertNotServed, isInside, staticRoot, toPath } from '../../../lib/server/http/folders.ts'
 
 t.test('paths may be file URLs, absolute or relative', async (t) => {
   t.equal(toPath('a/b'), resolve('a/b'))
@@ -38,13 +38,4 @@ t.test('a file with secrets is not served, by its own name or another', async (t
   }
   t.doesNotThrow(() => assertNotServed('pemFile', join(dir, 'outside'), root))
   t.doesNotThrow(() => assertNotServed('pemFile', join(dir, 'none', 'none'), root))
-})
-
-t.test('the segments of a URL', async (t) => {
-  t.same(urlSegments('/a/b%20c/%C3%BC.txt?x=/..#y', 1), ['a', 'b c', 'ü.txt'])
-  t.same(urlSegments('/panel/a', 7), ['a'])
-  t.same(urlSegments('/%2541', 1), ['%41'], 'decoded once')
-  for (const url of ['/', '/a/', '/a//b', '/..', '/a/../b', '/%2e%2e/b', '/.', '/.git', '/a/.env', '/%2Egit', '/a%2Fb', '/a\\b', '/a%5Cb', '/a%00', '/%', '/%ff', '/c:', '/a%0a', '/a/?x']) {
-    t.equal(urlSegments(url, 1), undefined, url)
-  }
 })

@@ -3,8 +3,7 @@ import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import t, { type Test } from 'tap'
-import * as juggler from '../../../lib/index.ts'
-import { joinPath } from '../../../lib/server/http/static-files.ts'
+import juggler from '../../../lib/index.ts'
 import type { FastifyJugglerOptions } from '../../../types/options.ts'
 import { startApp } from '../../helpers/app.ts'
 import type { AppOptions } from '../../helpers/app.ts'
@@ -81,31 +80,6 @@ t.test('HEAD, ETag, conditional requests and ranges', async (t) => {
   for (const method of ['POST', 'PUT', 'DELETE']) t.equal((await get(origin, '/data.bin', { method })).status, 404, method)
 })
 
-t.test('redirects / to the index page', async (t) => {
-  const { origin } = await setUp(t)
-  t.match(await get(origin, '/'), { status: 302, headers: { location: '/index.html', 'cache-control': 'no-cache' } })
-  t.match(await get(origin, '/?a=b'), { status: 302, headers: { location: '/index.html?a=b' } })
-  t.match(await get(origin, '/', { method: 'HEAD' }), { status: 302, headers: { location: '/index.html' } })
-})
-
-t.test('another index page, or none', async (t) => {
-  const other = await setUp(t, { indexPath: '/sub/page.html' })
-  t.match(await get(other.origin, '/'), { status: 302, headers: { location: '/sub/page.html' } })
-  await t.test('none', async (t) => {
-    const none = await setUp(t, { indexPath: null })
-    t.match(await get(none.origin, '/'), { status: 404, headers: { 'cache-control': 'no-cache' } })
-    t.equal((await get(none.origin, '/index.html')).status, 200)
-  })
-  await t.test('without a folder', async (t) => {
-    const { origin } = await startApp(t, { juggler: { indexPath: '/elsewhere' } })
-    t.match(await get(origin, '/'), { status: 302, headers: { location: '/elsewhere' } })
-  })
-  await t.test('neither', async (t) => {
-    const { origin } = await startApp(t)
-    t.equal((await get(origin, '/')).status, 404)
-  })
-})
-
 t.test('under a prefix', async (t) => {
   const { origin } = await setUp(t, { prefix: '/panel' })
   for (const path of ['/panel', '/panel/']) t.match(await get(origin, path), { status: 302, headers: { location: '/panel/index.html' } }, path)
@@ -120,8 +94,8 @@ t.test('the prefix of an encapsulated instance, and of both', async (t) => {
   const { origin } = await startApp(t, {
     juggler: false,
     after: async (app) => {
-      await app.register(async (child) => { await child.register(juggler.default, { staticDir: join(dir, 'public'), prefix: '/inner' }) }, { prefix: '/outer' })
-      await app.register(async (child) => { await child.register(juggler.default, { staticDir: join(dir, 'public/sub') }) }, { prefix: '/plain' })
+      await app.register(async (child) => { await child.register(juggler, { staticDir: join(dir, 'public'), prefix: '/inner' }) }, { prefix: '/outer' })
+      await app.register(async (child) => { await child.register(juggler, { staticDir: join(dir, 'public/sub') }) }, { prefix: '/plain' })
     }
   })
   t.match(await get(origin, '/outer/inner'), { status: 302, headers: { location: '/outer/inner/index.html' } })
@@ -214,50 +188,6 @@ t.test("the app's own static files go on working beside it", async (t) => {
   })
 })
 
-t.test("a route of the app's that an option needs is an error that names the option", async (t) => {
-  const dir = folders(t)
-  const staticDir = join(dir, 'public')
-  const own = { root: join(dir, 'outside') }
-  for (const [name, options, expected] of [
-    ['its / before', { juggler: { staticDir }, before: (app) => { app.get('/', () => 1) } }, 'indexPath'],
-    ['its / after', { juggler: { staticDir }, after: (app) => { app.get('/', () => 1) } }, 'indexPath'],
-    ['its / in a plugin after', { juggler: { staticDir }, after: (app) => app.register(async (child) => { child.get('/', () => 1) }) }, 'indexPath'],
-    ['its files before', { juggler: { staticDir }, before: (app) => app.register(fastifyStatic, own) }, 'staticDir'],
-    ['its files after', { juggler: { staticDir }, after: (app) => app.register(fastifyStatic, own) }, 'staticDir'],
-    ['its /* after', { juggler: { staticDir }, after: (app) => { app.get('/*', () => 1) } }, 'staticDir'],
-    ['its route at the prefix', { juggler: { staticDir, prefix: '/panel' }, after: (app) => { app.get('/panel', () => 1) } }, 'indexPath'],
-    ['its route below the prefix', { juggler: { staticDir, prefix: '/panel' }, before: (app) => { app.get('/panel/', () => 1) } }, 'indexPath'],
-    ['a second folder', { juggler: { staticDir }, after: (app) => app.register(juggler.default, { staticDir, name: 'second', wsPath: '/second' }) }, 'indexPath']
-  ] as ReadonlyArray<readonly [string, AppOptions, string]>) {
-    await t.rejects(startApp(t, options), { code: 'FST_JUGGLER_ROUTE_TAKEN', message: new RegExp(`'${expected}'`) }, name)
-  }
-})
-
-t.test('so is one of additionalRoutes', async (t) => {
-  const dir = folders(t)
-  for (const prefix of ['', '/panel']) {
-    for (const [url, option] of [['/', 'indexPath'], ['/*', 'staticDir']] as const) {
-      const additionalRoutes = [{ method: 'GET' as const, url, handler: async () => 'own' }]
-      await t.rejects(startApp(t, { juggler: { staticDir: join(dir, 'public'), additionalRoutes, prefix } }),
-        { code: 'FST_JUGGLER_ROUTE_TAKEN', message: new RegExp(`'${option}'`) }, `${prefix}${url}`)
-    }
-  }
-})
-
-t.test("an app's own / goes on working where the plugin leaves it alone", async (t) => {
-  const dir = folders(t)
-  for (const options of [{}, { staticDir: join(dir, 'public'), indexPath: null }, { staticDir: join(dir, 'public'), prefix: '/panel' }]) {
-    const { origin } = await startApp(t, { juggler: options, after: (app) => { app.get('/', () => 'own') } })
-    t.equal((await get(origin, '/')).body, 'own')
-  }
-  const { origin } = await startApp(t, {
-    juggler: { staticDir: join(dir, 'public') },
-    after: (app) => { app.get('/', { constraints: { host: 'own.example' } }, () => 'own') }
-  })
-  t.equal((await get(origin, '/', { headers: { host: 'own.example' } })).body, 'own', 'another host is another route')
-  t.equal((await get(origin, '/')).status, 302)
-})
-
 t.test('the WebSocket path goes before files, and is exact', async (t) => {
   const { origin, dir } = await setUp(t)
   writeFileSync(join(dir, 'public/ws'), 'a file called like the path')
@@ -267,11 +197,4 @@ t.test('the WebSocket path goes before files, and is exact', async (t) => {
   const peer = await connectPeer(t, `${origin}/ws?query=1`)
   peer.ws.close()
   await once(peer.ws, 'close')
-})
-
-t.test('paths are joined with one slash', async (t) => {
-  t.equal(joinPath('', '/ws'), '/ws')
-  t.equal(joinPath('/panel', '/ws'), '/panel/ws')
-  t.equal(joinPath('/panel/', '/ws'), '/panel/ws')
-  t.equal(joinPath('', '/'), '/')
 })
