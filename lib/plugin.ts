@@ -15,6 +15,7 @@ import {
 } from './server/errors.ts'
 import type { Authentication } from './server/http/authentication.ts'
 import { guard, serve } from './server/http/index.ts'
+import { answerRenewal, dropChallenge } from './server/http/renewal.ts'
 import { remoteAddress } from './server/http/remote.ts'
 import { tellHandlers } from './server/connection-handlers.ts'
 import { createJuggler } from './server/juggler.ts'
@@ -124,7 +125,8 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       method: 'GET',
       url: settings.wsPath,
       config: { ...settings.route.config, [kSocketRoute]: connections } as FastifyContextConfig,
-      preHandler: [settings.route.preHandler ?? [], prepare as preHandlerHookHandler].flat(),
+      preHandler: [settings.route.preHandler ?? [], prepare as preHandlerHookHandler, answerRenewal].flat(),
+      onSend: dropChallenge,
       handler: requireUpgrade,
       wsHandler: accept
     })

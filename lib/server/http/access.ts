@@ -5,16 +5,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OriginCheck } from '../../../types/options.ts'
 import { FST_JUGGLER_HOST_REFUSED, FST_JUGGLER_ORIGIN_REFUSED } from '../errors.ts'
 import { hostCheck, originCheck } from './origins.ts'
+import { isRenewal } from './renewal.ts'
 
 export interface AccessOptions {
   readonly allowedOrigins: true | readonly string[] | OriginCheck | undefined
   readonly allowedHosts: readonly string[] | undefined
-  /** Whether the request is an upgrade of the WebSocket route. */
-  readonly isUpgrade: (request: FastifyRequest) => boolean
+  /** Whether a request is on the WebSocket route, upgrade or not. */
+  readonly isSocketRoute: (request: FastifyRequest) => boolean
   readonly noCache: boolean
 }
 
-/** Refuses (403) requests of other hosts on every route of the scope, and upgrades from other origins. */
+/** Refuses (403) requests of other hosts on every route of the scope, and upgrades and renewals from other origins. */
 export function restrictAccess (scope: FastifyInstance, options: AccessOptions): void {
   const hostAllowed = options.allowedHosts && hostCheck(options.allowedHosts)
   const originAllowed = originCheck(options.allowedOrigins)
@@ -25,7 +26,7 @@ export function restrictAccess (scope: FastifyInstance, options: AccessOptions):
       if (options.noCache) reply.header('cache-control', 'no-cache')
       throw new FST_JUGGLER_HOST_REFUSED()
     }
-    if (options.isUpgrade(request) && !await originAllowed(request)) {
+    if ((request.ws || isRenewal(request)) && options.isSocketRoute(request) && !await originAllowed(request)) {
       request.log.warn({ origin: request.headers.origin, host: request.host }, `refused: ${whyOrigin(options.allowedOrigins)}`)
       if (options.noCache) reply.header('cache-control', 'no-cache')
       throw new FST_JUGGLER_ORIGIN_REFUSED()

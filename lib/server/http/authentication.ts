@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readCredentials } from './credentials.ts'
 import { HashQueue } from './hash-queue.ts'
 import { Login } from './login.ts'
+import { isRenewal, renewedPath } from './renewal.ts'
 import { Tickets } from './tickets.ts'
 import { UserFile } from './user-file.ts'
 
@@ -58,8 +59,9 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
   if (!scope.hasRequestDecorator('jugglerUser')) scope.decorateRequest('jugglerUser', undefined)
   scope.addHook('onRequest', (request, reply, done) => {
     if (optsOut(request)) return done()
-    if (request.ws && options.isSocketRoute(request) && request.headers.authorization === undefined) {
-      const user = tickets.verify(request.headers.cookie)
+    const { authorization, cookie } = request.headers
+    if (authorization === undefined && (request.ws || isRenewal(request)) && options.isSocketRoute(request)) {
+      const user = tickets.verify(cookie)
       if (user !== undefined) {
         identify(request, user)
         return done()
@@ -72,7 +74,7 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
         return done(error)
       }
       if (wantsTicket(request, options.isSocketRoute)) {
-        reply.header('set-cookie', tickets.issue(request.jugglerUser as string, request.protocol === 'https'))
+        reply.header('set-cookie', tickets.issue(request.jugglerUser as string, request.protocol === 'https', renewedPath(request)))
       }
       done()
     })

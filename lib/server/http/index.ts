@@ -45,7 +45,7 @@ export async function guard (scope: FastifyInstance, settings: HttpSettings, pre
     const root = staticRoot(staticDir)
     if (htpasswdFile !== undefined) assertNotServed('htpasswdFile', htpasswdFile, root)
   }
-  restrictAccess(scope, { allowedHosts, allowedOrigins, noCache, isUpgrade: (request) => request.ws && isSocketRoute(request) })
+  restrictAccess(scope, { allowedHosts, allowedOrigins, noCache, isSocketRoute })
   if (htpasswdFile !== undefined) {
     const authentication = await authenticate(scope, {
       htpasswdFile,

@@ -30,12 +30,18 @@ export class Tickets {
     file.onChange(() => { this.#key = this.#deriveKey() })
   }
 
-  /** The value of a `Set-Cookie` header. */
-  issue (user: string, secure: boolean): string {
+  /**
+   * The value of a `Set-Cookie` header.
+   *
+   * @param path - of the WebSocket as the browser sees it, where that is known to differ from the route's
+   */
+  issue (user: string, secure: boolean, path = cookiePath(this.#options.path)): string {
     const expires = Math.floor(this.#now() / 1000) + ticketLifetime
     const name = Buffer.from(user).toString('base64url')
     const value = `${name}.${expires}.${this.#mac(user, String(expires)).toString('base64url')}`
-    return `${ticketCookie}=${value}; Path=${cookiePath(this.#options.path)}; Max-Age=${ticketLifetime}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+    const attributes = [`Path=${path}`, `Max-Age=${ticketLifetime}`, 'HttpOnly', 'SameSite=Strict']
+    if (secure) attributes.push('Secure')
+    return [`${ticketCookie}=${value}`, ...attributes].join('; ')
   }
 
   /** The user of the first valid ticket in a `Cookie` header. */
