@@ -80,16 +80,3 @@ export class ConnectionClosedError extends Error {
     this.closeReason = closeReason
   }
 }
-
-/**
- * @param expected - what it must be, for the error's text
- * @throws JugglerClientError
- */
-export function refuse (
-  name: string,
-  value: unknown,
-  expected: string,
-  code: ErrorCode = 'JUGGLER_OPTION_INVALID'
-): never {
-  throw new JugglerClientError(code, `${name} must be ${expected}, not ${String(value)}`)
-}

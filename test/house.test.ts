@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const levels: ReadonlyArray<readonly string[]> = [
   ['types'],
   ['lib/errors'],
+  ['lib/refuse'],
   ['lib/json/pointer', 'lib/json/containers', 'lib/json/equal', 'lib/json/size'],
   ['lib/json/arrays'],
   ['lib/json'],
@@ -34,7 +35,7 @@ const levels: ReadonlyArray<readonly string[]> = [
 ]
 
 /** Folders that must load in a browser. */
-const browserFolders = ['types', 'lib/errors', 'lib/json', 'lib/protocol', 'lib/state', 'lib/client']
+const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/state', 'lib/client']
 
 interface Import { readonly to: string, readonly typeOnly: boolean }
 

@@ -1,6 +1,6 @@
 /** Addresses of servers: checked, made `ws:` or `wss:`, with the query parameters of the protocol. */
 import type { Framing } from '../../types/protocol.ts'
-import { refuse } from '../errors.ts'
+import { refuse } from '../refuse.ts'
 
 /** One server to try, and the framing to try it with. */
 export interface Address {

@@ -1,5 +1,5 @@
 /** The browser's WebSocket. */
-import { refuse } from '../errors.ts'
+import { refuse } from '../refuse.ts'
 import type { Environment, Socket } from './environment.ts'
 
 type Target = Pick<EventTarget, 'addEventListener'>

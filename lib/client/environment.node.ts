@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
 import { closeCodes } from '../protocol/close-codes.ts'
-import { refuse } from '../errors.ts'
+import { refuse } from '../refuse.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
 import { closeCodeOf } from '../protocol/ws-errors.ts'
 import type { Environment, Socket } from './environment.ts'

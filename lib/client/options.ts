@@ -1,6 +1,6 @@
 /** The client's options: their defaults, and the check that makes of them what the rest works with. */
 import type { ConnectOptions, ReconnectOptions } from '../../types/client.ts'
-import { refuse } from '../errors.ts'
+import { refuse } from '../refuse.ts'
 
 const clientDefaults = {
   maxSegmentSize: 65_536,

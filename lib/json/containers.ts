@@ -29,7 +29,8 @@ export function valueAt (root: JsonValue, keys: Keys): JsonValue | undefined {
 }
 
 /** The value at a path whose parent exists; undefined where that has no such member of its own. */
-export const reach = (root: JsonValue, keys: Keys): JsonValue | undefined => keys.reduce<JsonValue | undefined>((value, key) => member(value!, key), root)
+export const reach = (root: JsonValue, keys: Keys): JsonValue | undefined =>
+  keys.reduce<JsonValue | undefined>((value, key) => member(value!, key), root)
 
 /** Freezes a value to its leaves. What is frozen already was so to its leaves; scalars are. */
 export function freeze<V> (value: V): V {

@@ -67,7 +67,7 @@ export class Differ {
     const start = this.#out.length
     const spent = this.#spent
     members()
-    this.#settle(start, spent, after, path, 0)
+    this.#preferWhole(start, spent, after, path, 0)
   }
 
   #compareObjects (before: JsonObject, after: JsonObject, path: string): void {
@@ -96,7 +96,7 @@ export class Differ {
       }
     }
     // The least that a member takes is two quotes, a colon, one digit, a comma.
-    this.#settle(start, spent, after, path, newKeys.length * 5)
+    this.#preferWhole(start, spent, after, path, newKeys.length * 5)
   }
 
   #compareArrays (before: JsonArray, after: JsonArray, path: string): void {
@@ -145,14 +145,16 @@ export class Differ {
         if (paired[i] === 1) this.compare(before[head + origins[i]!]!, after[head + i]!, `${path}/${head + i}`)
       }
     }
-    this.#settle(start, spent, after, path, after.length * 2)
+    this.#preferWhole(start, spent, after, path, after.length * 2)
   }
 
   /** Whether the operations would take three times the array for certain: then they need not be made. */
   #hopeless (before: JsonArray, after: JsonArray, head: number, path: string, { origins, paired, moves }: Alignment): boolean {
     let operations = moves
     for (let i = 0; i < origins.length; i++) {
-      if (origins[i] === -1 || (paired[i] === 1 && !(isContainer(before[head + origins[i]!]) && isContainer(after[head + i])))) operations++
+      const origin = origins[i]!
+      if (origin === -1) operations++
+      else if (paired[i] === 1 && !(isContainer(before[head + origin]) && isContainer(after[head + i]))) operations++
     }
     if (operations < 2) return false
     const spent = operations * (overheads.add + path.length + 2)
@@ -165,7 +167,7 @@ export class Differ {
    * bytes of its value or more: deflated, many small operations are smaller than one value of the same length. They
    * must also take twice the replacing operation, or little values at long paths would lose their leaf operations.
    */
-  #settle (start: number, spentBefore: number, after: JsonArray | JsonObject, path: string, least: number): void {
+  #preferWhole (start: number, spentBefore: number, after: JsonArray | JsonObject, path: string, least: number): void {
     const out = this.#out
     if (out.length - start < 2) return
     const spent = this.#spent - spentBefore

@@ -7,7 +7,7 @@ import { encodeNotify } from '../protocol/messages.ts'
 import type { Connections } from './connection/connections.ts'
 import { describe } from './describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
-import { isReadableState } from './sync/mirror.ts'
+import { isReadableState } from './sync/readable-state.ts'
 import type { Router } from './requests/router.ts'
 
 export interface JugglerParts {

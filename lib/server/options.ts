@@ -9,7 +9,7 @@ import { FST_JUGGLER_OPTION_CONFLICT } from './errors.ts'
 import { defaultLimits, limitsRule, readLimits } from './limits.ts'
 import { boolean, checkMembers, givenMembers, integer, isObject, isText, maxDelay, orNull } from './option-rules.ts'
 import type { Rule } from './option-rules.ts'
-import { isReadableState } from './sync/mirror.ts'
+import { isReadableState } from './sync/readable-state.ts'
 
 /** What holds where an option is left out, or `undefined`. Options that are not here have no default. */
 export const defaultOptions = Object.freeze({

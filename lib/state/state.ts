@@ -52,7 +52,8 @@ class OwnedState<T> extends Store<T> implements State<T> {
       const result = recipe(draft.value as T)
       if (result instanceof Promise) {
         result.catch(() => {})
-        throw new JugglerStateError('JUGGLER_VALUE_INVALID', 'the recipe of update() returned a promise: it must change the draft before it returns')
+        const reason = 'the recipe of update() returned a promise: it must change the draft before it returns'
+        throw new JugglerStateError('JUGGLER_VALUE_INVALID', reason)
       }
       this.commit((tree) => draft.commit(tree))
     } finally {
@@ -105,7 +106,8 @@ function setAt (tree: StoreTree, keys: readonly PathKey[], pointer: boolean, val
       place.push(index)
       before = before[index]!
     } else {
-      if (typeof before !== 'object' || typeof key !== 'string') wrongParent(keys, i, typeof before === 'object' ? 'an object' : `a ${typeof before}`)
+      if (typeof before !== 'object') wrongParent(keys, i, `a ${typeof before}`)
+      if (typeof key !== 'string') wrongParent(keys, i, 'an object')
       if (key === '__proto__') invalidKey(keys)
       place.push(key)
       if (!Object.hasOwn(before, key)) {
@@ -149,7 +151,7 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
   return checked
 }
 
-/** Refuses what would be nested too deeply: what `move` and `copy` put at a place is in the state already, but the way may be long. */
+/** Refuses what would be nested too deeply: `move` and `copy` put at a place what the state has, but the way may be long. */
 function checkDepth (path: string, value: JsonValue, fail: (reason: string) => never): void {
   if (path.split('/').length - 1 + levelsOf(value) > maxDepth) fail(`it makes more than ${maxDepth} levels`)
 }

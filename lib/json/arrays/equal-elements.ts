@@ -11,7 +11,9 @@ const maxTries = 8
  *
  * @returns how many it found, and whether there were several to choose from for some
  */
-export function matchEqualElements (before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array): { found: number, ambiguous: boolean } {
+export function matchEqualElements (
+  before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array
+): { found: number, ambiguous: boolean } {
   const used = new Uint8Array(removed)
   for (const origin of origins) {
     if (origin >= 0) used[origin] = 1

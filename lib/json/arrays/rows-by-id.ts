@@ -14,7 +14,9 @@ const enough = 8
  *
  * @returns how many it found
  */
-export function matchRowsById (before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array, paired: Uint8Array): number {
+export function matchRowsById (
+  before: JsonArray, after: JsonArray, head: number, removed: number, origins: Int32Array, paired: Uint8Array
+): number {
   const used = new Uint8Array(removed)
   for (const origin of origins) {
     if (origin >= 0) used[origin] = 1
@@ -40,7 +42,9 @@ export function matchRowsById (before: JsonArray, after: JsonArray, head: number
       if (i !== undefined && rows.delete(value!)) pairs.push([i, j])
     }
     if (pairs.length * 2 < Math.min(old.length, fresh.length)) continue
-    const alike = pairs.length >= enough ? pairs : pairs.filter(([i, j]) => halfEqual(before[head + i] as JsonObject, after[head + j] as JsonObject))
+    const alike = pairs.length >= enough
+      ? pairs
+      : pairs.filter(([i, j]) => halfEqual(before[head + i] as JsonObject, after[head + j] as JsonObject))
     for (const [i, j] of alike) {
       origins[j] = i
       paired[j] = 1

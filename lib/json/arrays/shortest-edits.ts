@@ -11,7 +11,9 @@ const maxEdits = 256
  * @param patient - whether to search on while little has been found in common
  * @returns by new index the old index, -1 for none; `undefined` where the arrays have too little in common
  */
-export function shortestEdits (before: JsonArray, after: JsonArray, head: number, removed: number, added: number, patient: boolean): Int32Array | undefined {
+export function shortestEdits (
+  before: JsonArray, after: JsonArray, head: number, removed: number, added: number, patient: boolean
+): Int32Array | undefined {
   const limit = Math.min(removed + added, maxEdits)
   if (Math.abs(removed - added) > limit) return undefined
   // By diagonal (old index minus new index), shifted by limit + 1: the furthest old index reached.

@@ -7,13 +7,6 @@ import { Store } from '../../state/store/store.ts'
 
 const mirrors = new WeakMap<ReadableState<unknown>, Store<unknown>>()
 
-/** Whether something can serve as the option `state`, whoever made it. */
-export function isReadableState (value: unknown): value is ReadableState<unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const { get, onChange } = value as Partial<ReadableState<unknown>>
-  return 'data' in value && typeof get === 'function' && typeof onChange === 'function'
-}
-
 /**
  * The store itself; for a client's state, another implementation or another copy of this package, a store that mirrors
  * it for as long as it lives.

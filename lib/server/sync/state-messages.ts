@@ -34,7 +34,10 @@ export function wholeMessage (store: Store): EncodedMessage {
 /** About the length of the whole in characters: as it was when it was last made, which may be long ago. */
 export function wholeSize (store: Store): number {
   let kept = wholes.get(store)
-  if (kept === undefined) wholes.set(store, kept = { revision: store.revision, size: store.stringify().length, message: undefined })
+  if (kept === undefined) {
+    kept = { revision: store.revision, size: store.stringify().length, message: undefined }
+    wholes.set(store, kept)
+  }
   return kept.size
 }
 

@@ -114,7 +114,8 @@ const objectHandler: ProxyHandler<ObjectNode> = {
     const added = [...node.changes.keys()].filter((key) => !Object.hasOwn(node.base, key) && node.has(key))
     return [...Object.keys(node.base).filter((key) => node.has(key)), ...added]
   },
-  getOwnPropertyDescriptor: (node, key) => node.has(key) ? { value: node.read(key), writable: true, enumerable: true, configurable: true } : undefined,
+  getOwnPropertyDescriptor: (node, key) =>
+    node.has(key) ? { value: node.read(key), writable: true, enumerable: true, configurable: true } : undefined,
   defineProperty (node, key, descriptor) {
     alive(node)
     if (typeof key !== 'string' || !('value' in descriptor)) return false

@@ -31,7 +31,7 @@ export function draftOf (root: JsonValue): Draft {
       const changes: Change[] = []
       collect(value, [], changes)
       // Every value is checked and copied before the first is written.
-      for (const change of changes) change.value = settled(change)
+      for (const change of changes) change.value = taken(change)
       let changed = false
       for (const { keys, value, base } of changes) {
         if (value === removed) tree.write(keys, undefined)
@@ -62,24 +62,24 @@ function collect (value: unknown, keys: PathKey[], changes: Change[]): void {
 }
 
 /** What goes into the tree: a copy, except that elements of an array's own past are kept as they are. */
-function settled ({ keys, value, base }: Change): unknown {
+function taken ({ keys, value, base }: Change): unknown {
   if (value === removed) return removed
   if (keys.at(-1) === '__proto__') checkedCopy({ ['__proto__']: 0 }, keys.slice(0, -1))
   const node = nodeOf(value)
-  return node?.kind === 'array' && node.base === base ? settledArray(node, [...keys]) : checkedCopy(value, [...keys])
+  return node?.kind === 'array' && node.base === base ? takenArray(node, [...keys]) : checkedCopy(value, [...keys])
 }
 
-function settledArray (node: ArrayNode, keys: PathKey[]): JsonValue[] {
-  return node.copy.map((element, i) => settledElement(element, i, node, keys))
+function takenArray (node: ArrayNode, keys: PathKey[]): JsonValue[] {
+  return node.copy.map((element, i) => takenElement(element, i, node, keys))
 }
 
-function settledElement (element: unknown, index: number, array: ArrayNode, keys: PathKey[]): JsonValue {
+function takenElement (element: unknown, index: number, array: ArrayNode, keys: PathKey[]): JsonValue {
   if (isContainer(element)) {
     const node = nodeOf(element)
     if (node === undefined) {
       if (array.isPast(element, index)) return element
     } else if (array.isPast(node.base, index)) {
-      if (node.kind === 'array') return arrayChanged(node) ? settledArray(node, [...keys, index]) : node.base
+      if (node.kind === 'array') return arrayChanged(node) ? takenArray(node, [...keys, index]) : node.base
       if (!objectChanged(node)) return node.base
     }
   }

@@ -51,7 +51,7 @@ export class Journal {
       if (kid === undefined) node.kids.set(key, kid = new JournalNode())
       node = kid
     }
-    if (node.before === untouched) this.#settle(node, before)
+    if (node.before === untouched) this.#keepWhole(node, before)
   }
 
   /** Takes over what a journal of the following window recorded, which must not be used afterwards. */
@@ -76,7 +76,8 @@ export class Journal {
     return journal
   }
 
-  #settle (node: JournalNode, before: JsonValue | undefined): void {
+  /** Keeps what stood at a place, whole, instead of what is recorded below it. */
+  #keepWhole (node: JournalNode, before: JsonValue | undefined): void {
     if (node.kids !== undefined) {
       this.#size -= recordsBelow(node)
       before = restored(before as JsonObject | JsonArray, node)
@@ -89,7 +90,7 @@ export class Journal {
   #absorb (node: JournalNode, later: JournalNode): void {
     if (node.before !== untouched) return
     if (later.before !== untouched) {
-      this.#settle(node, later.before)
+      this.#keepWhole(node, later.before)
       return
     }
     for (const [key, kid] of later.kids ?? []) {

@@ -50,7 +50,8 @@ export function createListeners<A extends unknown[]> (onError: (error: unknown) 
       const above = climb('')
       // A large part that changed has many places; who listens to everything need not wait for what is above them.
       if ([...entries].some(([, [pointer]]) => pointer)) for (const place of at) climb(place, above)
-      tell([...entries].flatMap(([listener, pointers]) => above.has(pointers[0]!) || pointers.some((pointer) => at.has(pointer)) ? listener : []), args)
+      const isConcerned = (pointers: readonly string[]) => above.has(pointers[0]!) || pointers.some((pointer) => at.has(pointer))
+      tell([...entries].flatMap(([listener, pointers]) => isConcerned(pointers) ? listener : []), args)
     }
   }
 }

@@ -12,7 +12,10 @@ import { isContainer } from '../../json/containers.ts'
  */
 export function keysOf (path: Path): Keys {
   const keys = typeof path === 'string' ? parsePointer(path) : Array.isArray(path) && path.every(isKey) && path
-  if (!keys) throw new JugglerStateError('JUGGLER_PATH_INVALID', 'a path is a JSON Pointer or an array of keys', typeof path === 'string' ? path : undefined)
+  if (!keys) {
+    const pointer = typeof path === 'string' ? path : undefined
+    throw new JugglerStateError('JUGGLER_PATH_INVALID', 'a path is a JSON Pointer or an array of keys', pointer)
+  }
   return keys
 }
 
@@ -71,7 +74,8 @@ function follow<K extends PathKey> (
   const keys: PathKey[] = []
   let value: JsonValue | undefined = root
   for (const token of tokens) {
-    const key: PathKey | undefined = isContainer(value) ? keyIn(value, token, keys.length + 1 === tokens.length) : undefined
+    const isLast = keys.length + 1 === tokens.length
+    const key: PathKey | undefined = isContainer(value) ? keyIn(value, token, isLast) : undefined
     if (key === undefined) return undefined
     keys.push(key)
     value = (value as Slots)[key]

@@ -46,7 +46,9 @@ export class Readable<T> implements ReadableState<T> {
   /** Not a method, so that it can be handed to whoever subscribes for others, as it is: `useSyncExternalStore(state.onChange, …)`. */
   readonly onChange = (first: Path | StateListener<T>, second?: StateListener<T>): () => void =>
     // Which element is the last one changes with the array: whoever follows it has to hear of all of them.
-    typeof first === 'function' ? this.listeners.add(first) : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
+    typeof first === 'function'
+      ? this.listeners.add(first)
+      : this.listeners.add(second!, formatPointer(keysOf(first)).replace(/\/-1(\/.*)?$/s, ''))
 
   /** @param places - JSON Pointers of what changed @internal */
   announce (patch: Patch, places: ReadonlySet<string>): void {

@@ -1,5 +1,5 @@
 /** Calls listeners, never awaited: everybody hears everything, in the order in which it happened. */
-import { refuse } from '../../errors.ts'
+import { refuse } from '../../refuse.ts'
 import { reportError } from './report.ts'
 
 export type Listener<A extends unknown[]> = (...args: A) => unknown

@@ -71,5 +71,6 @@ export function levelsOf (value: JsonValue, known = new Map<JsonValue, number>()
 
 function refuse (what: string, keys: PathKey[]): never {
   const path = formatPointer(keys)
-  throw new JugglerStateError('JUGGLER_VALUE_INVALID', `${what} cannot be carried as JSON (at ${path === '' ? 'the root' : path})`, path)
+  const place = path === '' ? 'the root' : path
+  throw new JugglerStateError('JUGGLER_VALUE_INVALID', `${what} cannot be carried as JSON (at ${place})`, path)
 }

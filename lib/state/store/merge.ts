@@ -18,7 +18,9 @@ interface Write { keys: Keys, value: JsonValue | undefined, shared: boolean }
  *
  * @returns whether anything changed
  */
-export function mergeAt (tree: StoreTree, keys: Keys, value: unknown, take: Take, before: JsonValue = tree.root): boolean {
+export function mergeAt (
+  tree: StoreTree, keys: Keys, value: unknown, take: Take, before: JsonValue = tree.root
+): boolean {
   const writes: Write[] = []
   plan(before, value, [...keys], take, writes)
   for (const write of writes) tree.write(write.keys, write.value, write.shared)
@@ -37,7 +39,9 @@ function plan (before: JsonValue, value: unknown, keys: PathKey[], take: Take, w
   }
 }
 
-function planObject (before: JsonObject, value: Record<string, unknown>, keys: PathKey[], take: Take, writes: Write[]): void {
+function planObject (
+  before: JsonObject, value: Record<string, unknown>, keys: PathKey[], take: Take, writes: Write[]
+): void {
   const names = Object.keys(value)
   for (const name of names) {
     keys.push(name)

@@ -61,7 +61,7 @@ export class SharingNode {
 /** Whether containers handed out are frozen: everywhere but in production, where a snapshot must cost nothing. */
 const freezing = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.NODE_ENV !== 'production'
 
-/** Freezes what is about to be shared. */
-export function guard (value: JsonValue | undefined | JsonValue[]): void {
+/** Freezes what is about to be shared, so that whoever would change it learns of it at once. */
+export function freezeUnlessProduction (value: JsonValue | undefined | JsonValue[]): void {
   if (freezing) freeze(value)
 }

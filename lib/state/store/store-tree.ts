@@ -3,7 +3,7 @@ import type { JsonArray, JsonObject, JsonValue } from '../../../types/json.ts'
 import type { PatchTarget } from '../patching/apply.ts'
 import type { Keys, Slots } from '../../json/containers.ts'
 import { copyOf, isContainer, member, valueAt } from '../../json/containers.ts'
-import { guard, SharingNode } from './sharing.ts'
+import { freezeUnlessProduction, SharingNode } from './sharing.ts'
 
 /** Learns what stood at each place before it changed, and when a change is whole. */
 export interface Recorder {
@@ -42,7 +42,7 @@ export class StoreTree implements PatchTarget {
   share (keys: Keys): JsonValue | undefined {
     const value = valueAt(this.root, keys)
     if (isContainer(value)) {
-      guard(value)
+      freezeUnlessProduction(value)
       this.#sharing.mark(keys, keys.length)
     }
     return value
@@ -56,7 +56,7 @@ export class StoreTree implements PatchTarget {
    */
   write (keys: Keys, value: JsonValue | undefined, shared = false): void {
     const logged = this.edits !== undefined && isContainer(value)
-    if (logged) guard(value)
+    if (logged) freezeUnlessProduction(value)
     const marked = shared || logged
     if (keys.length === 0) {
       this.#writeRoot(value ?? null, marked)
@@ -71,7 +71,8 @@ export class StoreTree implements PatchTarget {
     else container[key] = value
     if (marked && isContainer(value) && parent.node === undefined) this.#sharing.mark(keys, keys.length)
     else parent.node?.written(key, isContainer(value), marked)
-    this.edits?.push({ op: value === undefined ? 'remove' : before === undefined ? 'add' : 'replace', keys, value, shifts: false })
+    const op = value === undefined ? 'remove' : before === undefined ? 'add' : 'replace'
+    this.edits?.push({ op, keys, value, shifts: false })
     this.#undo?.push(() => this.write(keys, before, true))
   }
 
@@ -79,7 +80,7 @@ export class StoreTree implements PatchTarget {
   splice (keys: Keys, index: number, remove: number, insert: JsonValue[], shared = false): void {
     const array = this.#ownArray(keys)
     const logged = this.edits !== undefined && insert.some(isContainer)
-    if (logged) guard(insert)
+    if (logged) freezeUnlessProduction(insert)
     array.node?.reordered(shared || logged)
     if (array.node === undefined && (shared || logged)) {
       this.#sharing.mark(keys, keys.length)

@@ -47,7 +47,9 @@ export function createWatchTree<A extends unknown[]> (onError: (error: unknown) 
       return () => {
         if (!node.here.delete(watcher)) return
         count--
-        for (let i = tokens.length; i > 0 && trail[i]!.here.size + trail[i]!.kids.size === 0; i--) trail[i - 1]!.kids.delete(tokens[i - 1]!)
+        for (let i = tokens.length; i > 0 && trail[i]!.here.size + trail[i]!.kids.size === 0; i--) {
+          trail[i - 1]!.kids.delete(tokens[i - 1]!)
+        }
       }
     },
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isReadableState, storeOf } from '../../../lib/server/sync/mirror.ts'
+import { storeOf } from '../../../lib/server/sync/mirror.ts'
 import { createReplica } from '../../../lib/state/replica/replica.ts'
 import { createState } from '../../../lib/state/state.ts'
 import type { JsonValue } from '../../../types/json.ts'
@@ -13,11 +13,6 @@ t.test('a state of ours is its own store, and another has one mirror', async (t)
   t.equal(storeOf(foreign as never), storeOf(foreign as never))
 })
 
-t.test('what is no state is told apart', async (t) => {
-  for (const value of [null, undefined, 1, 'x', {}, [], { data: 1, get () {} }, { get () {}, onChange () {} }]) t.notOk(isReadableState(value))
-  t.ok(isReadableState(createState()))
-})
-
 t.test('a state of another make is followed', async (t) => {
   let data: unknown = { n: 1 }
   const listeners = new Set<() => void>()
@@ -28,7 +23,6 @@ t.test('a state of another make is followed', async (t) => {
     stringify: () => JSON.stringify(data),
     onChange (listener: () => void) { listeners.add(listener); return () => listeners.delete(listener) }
   }
-  t.ok(isReadableState(foreign))
   const { app, origin } = await startApp(t, { juggler: { state: foreign as never, autoflushDelay: 0 } })
   const peer = await connectPeer(t, `${origin}/ws`)
   t.match(await peer.next(), { diff: [{ op: 'replace', path: '', value: { n: 1 } }] })

@@ -1,46 +1,18 @@
 import fc from '../../helpers/fast-check.ts'
-import jsonpatch from 'fast-json-patch'
 import { mock } from 'node:test'
 import t from 'tap'
-import type { EncodedMessage } from '../../../lib/server/wire/encoded-message.ts'
-import type { Subscriber } from '../../../lib/server/sync/sync-group.ts'
 import { SyncGroup } from '../../../lib/server/sync/sync-group.ts'
 import { createState } from '../../../lib/state/state.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
-import type { JsonValue, Patch } from '../../../types/json.ts'
+import type { JsonValue } from '../../../types/json.ts'
 import type { State } from '../../../types/state.ts'
 import { edit, json, make } from '../../helpers/edits.ts'
+import { canonical, FakeClient } from '../../helpers/server/fake-client.ts'
 
 // Time is the subject of a window, so the clock is a fake one.
 mock.timers.enable({ apis: ['setTimeout'] })
 const tick = (ms: number) => mock.timers.tick(ms)
 const turn = () => Promise.resolve()
-
-/** A client without a network: it applies what it is sent, as a stock client does. */
-class FakeClient implements Subscriber {
-  writable = true
-  frames: EncodedMessage[] = []
-  value: JsonValue = null
-
-  writeState (frame: EncodedMessage): void {
-    if (!this.writable) throw new Error('written to while not writable')
-    this.frames.push(frame)
-    const { type, diff } = JSON.parse(frame.text) as { type: string, diff: Patch }
-    if (type !== 'state') throw new Error(`a ${type}`)
-    const ops = diff.map((op) => 'from' in op ? { ...op, path: `/r${op.path}`, from: `/r${op.from}` } : { ...op, path: `/r${op.path}` })
-    this.value = jsonpatch.applyPatch({ r: this.value }, ops as Parameters<typeof jsonpatch.applyPatch>[1], true).newDocument.r
-  }
-
-  failure: unknown
-
-  stateFailed (error: unknown): void {
-    this.failure = error
-  }
-
-  get diffs (): Patch[] {
-    return this.frames.map((frame) => (JSON.parse(frame.text) as { diff: Patch }).diff)
-  }
-}
 
 const groupOf = (state: State<JsonValue>, delay: number | null) => new SyncGroup(state as unknown as Store, delay)
 const join = (group: SyncGroup, announceNull = false): FakeClient => {
@@ -318,9 +290,3 @@ t.test('whatever happens in whatever order, every client ends at the state', asy
   }), { numRuns: 3000 })
   t.pass('held')
 })
-
-function canonical (value: JsonValue): string {
-  return JSON.stringify(value, (_key, child: JsonValue) => typeof child === 'object' && child !== null && !Array.isArray(child)
-    ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => a < b ? -1 : 1))
-    : child)
-}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { guard, SharingNode } from '../../../lib/state/store/sharing.ts'
+import { freezeUnlessProduction, SharingNode } from '../../../lib/state/store/sharing.ts'
 
 t.test('a mark shares everything below it and nothing beside it', async (t) => {
   const root = new SharingNode()
@@ -37,7 +37,7 @@ t.test('after elements shifted, any of them may be shared', async (t) => {
 
 t.test('what is handed out is frozen, to its leaves', async (t) => {
   const value = { a: [{ b: 1 }] }
-  guard(value)
+  freezeUnlessProduction(value)
   t.ok(Object.isFrozen(value) && Object.isFrozen(value.a[0]))
-  guard(undefined)
+  freezeUnlessProduction(undefined)
 })

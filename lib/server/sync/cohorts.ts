@@ -1,0 +1,267 @@
+/** Who stands where: the members of a sync group by the base that each was brought to, and the journals between. */
+import type { JsonValue } from '../../../types/json.ts'
+import type { Keys } from '../../json/containers.ts'
+import { Journal } from '../../state/history/journal.ts'
+import type { Store } from '../../state/store/store.ts'
+import type { Recorder } from '../../state/store/store-tree.ts'
+import type { EncodedMessage } from '../wire/encoded-message.ts'
+import { diffMessage, emptyMessage, outdateWhole, wholeMessage, wholeSize } from './state-messages.ts'
+
+/** A connection, as the engine sees it. */
+export interface Subscriber {
+  /** Whether state may go now: the connection is open, its output is under the limit, and its framing is known. */
+  readonly writable: boolean
+  /** Hands a message to the socket; only called while writable. */
+  writeState (message: EncodedMessage): void
+  /** The state cannot be made into a message, and the subscriber is out of the group. */
+  stateFailed (error: unknown): void
+}
+
+export interface Waiter { resolve: () => void, reject: (error: Error) => void }
+
+/** One subscriber's place in its group. */
+export interface Member {
+  readonly subscriber: Subscriber
+  /** Whose base it stands at; undefined: it needs the whole state. */
+  cohort: Cohort | undefined
+  /** Whether it was sent nothing yet, so that it stands at null. */
+  blank: boolean
+  /** Whether it wants to be told that the state is null. */
+  readonly announceNull: boolean
+  /** Flushes that wait for its socket. */
+  waiters: Waiter[] | undefined
+}
+
+/** Members that stand at one base, and the journal from there to the base of the next cohort, or to now. */
+interface Cohort { journal: Journal, readonly members: Set<Member> }
+
+/** A change at delay 0, made into a message at once and sent at the end of the turn. */
+interface Step { readonly journal: Journal, readonly message: EncodedMessage }
+
+/** A record of the journal makes an operation of about this many bytes. */
+const bytesPerRecord = 64
+/** A journal below this many bytes is never given up for the whole state. */
+const leastWhole = 65536
+/** More cohorts than this are not worth telling apart. */
+const mostCohorts = 16
+
+/**
+ * Nearly always there is one cohort, the head: its journal records, a window's end sends its diff to all members, and
+ * a new journal begins. A member whose socket is full stays behind in a cohort of its own. Later journals are merged
+ * into the one before them as soon as nobody stands between, so that what a slow client costs does not grow with time.
+ */
+export class Cohorts {
+  readonly #store: Store
+  readonly #recorder: Recorder
+  /** Members that need the whole state. */
+  readonly #fresh = new Set<Member>()
+  /** Oldest base first; the last is the head. */
+  readonly #cohorts: Cohort[] = [newCohort()]
+  #steps: Step[] = []
+  #unrecord: (() => void) | undefined
+
+  /** @param recorder - registered with the store for as long as somebody has a base */
+  constructor (store: Store, recorder: Recorder) {
+    this.#store = store
+    this.#recorder = recorder
+  }
+
+  /** Whether there are so many bases that one message to everybody is cheaper than one more base. */
+  get crowded (): boolean {
+    return this.#cohorts.length > mostCohorts
+  }
+
+  /** Whether everybody has everything. */
+  get even (): boolean {
+    return this.#cohorts.length === 1 && this.#head.journal.size === 0 && this.#fresh.size === 0
+  }
+
+  add (member: Member): void {
+    this.#fresh.add(member)
+  }
+
+  delete (member: Member): void {
+    this.#fresh.delete(member)
+    if (member.cohort?.members.delete(member)) this.#tidy()
+  }
+
+  covers (keys: Keys): boolean {
+    return this.#head.journal.covers(keys)
+  }
+
+  record (keys: Keys, before: JsonValue | undefined): void {
+    this.#head.journal.record(keys, before)
+  }
+
+  /** Makes a message of what was recorded since the last step; it goes with the next `sendSteps`. */
+  takeStep (): void {
+    const { journal } = this.#head
+    this.#head.journal = new Journal()
+    const message = diffMessage(journal, this.#store)
+    if (message !== undefined) this.#steps.push({ journal, message })
+  }
+
+  sendSteps (): void {
+    const steps = this.#steps
+    if (steps.length === 0) return
+    this.#steps = []
+    for (const { journal, message } of steps) this.#advance(journal, message)
+  }
+
+  /** Brings everybody who is writable to now. */
+  catchUpAll (): void {
+    this.sendSteps()
+    const laggards = this.#cohorts.slice(0, -1)
+    // Their diffs reach over the head's journal, which the next step gives away.
+    for (const cohort of laggards) {
+      const ready = [...cohort.members].filter(({ subscriber }) => subscriber.writable)
+      if (ready.length > 0) this.#send(ready, diffMessage(this.#since(cohort), this.#store))
+    }
+    const { journal } = this.#head
+    if (journal.size > 0) {
+      this.#head.journal = new Journal()
+      const message = this.#head.members.size > 0 ? diffMessage(journal, this.#store) : undefined
+      if (message !== undefined) this.#advance(journal, message)
+      else if (this.#head.members.size === 0) laggards.at(-1)?.journal.absorb(journal)
+    }
+    this.#adopt(laggards)
+    for (const member of this.#fresh) if (member.subscriber.writable) this.#sendWhole(member)
+    this.#tidy()
+  }
+
+  /** Brings one member to now, ahead of the others: from here on they stand at different bases. */
+  catchUp (member: Member): void {
+    this.sendSteps()
+    const { cohort } = member
+    if (cohort === undefined) {
+      this.#split()
+      this.#sendWhole(member)
+    } else {
+      const journal = this.#since(cohort)
+      const message = journal.size > 0 ? diffMessage(journal, this.#store) : undefined
+      if (message !== undefined) member.subscriber.writeState(message)
+      resolveFlushes(member)
+      if (journal.size > 0) {
+        cohort.members.delete(member)
+        this.#split()
+        this.#toHead(member)
+      }
+    }
+    this.#tidy()
+  }
+
+  /** Stops recording where nobody has a base. */
+  rest (): void {
+    if (this.#cohorts.length > 1 || this.#head.members.size > 0) return
+    this.#unrecord?.()
+    this.#unrecord = undefined
+    this.#head.journal = new Journal()
+    this.#steps = []
+  }
+
+  /** The state has changed: what was made of it for members who join is let go. */
+  outdate (): void {
+    outdateWhole(this.#store)
+  }
+
+  get #head (): Cohort {
+    return this.#cohorts[this.#cohorts.length - 1]!
+  }
+
+  /** Members of older cohorts that were just sent everything join the head. */
+  #adopt (cohorts: readonly Cohort[]): void {
+    for (const cohort of cohorts) {
+      for (const member of cohort.members) {
+        if (member.cohort !== undefined) continue
+        cohort.members.delete(member)
+        this.#toHead(member)
+      }
+    }
+  }
+
+  /** Sends the head's members one message; who is not writable stays behind with the journal of what it missed. */
+  #advance (journal: Journal, message: EncodedMessage): void {
+    const head = this.#head
+    let behind: Cohort | undefined
+    for (const member of head.members) {
+      if (member.subscriber.writable) {
+        member.subscriber.writeState(message)
+        resolveFlushes(member)
+      } else {
+        behind ??= { journal, members: new Set() }
+        head.members.delete(member)
+        behind.members.add(member)
+        member.cohort = behind
+      }
+    }
+    if (behind !== undefined) this.#cohorts.splice(-1, 0, behind)
+    else this.#cohorts.at(-2)?.journal.absorb(journal)
+  }
+
+  /** Makes a head whose base is now. */
+  #split (): void {
+    if (this.#head.journal.size > 0) this.#cohorts.push(newCohort())
+  }
+
+  /** The journal from a cohort's base to now. */
+  #since (cohort: Cohort): Journal {
+    const index = this.#cohorts.indexOf(cohort)
+    if (index === this.#cohorts.length - 1) return cohort.journal
+    const journal = cohort.journal.copy()
+    for (let i = index + 1; i < this.#cohorts.length; i++) journal.absorb(this.#cohorts[i]!.journal.copy())
+    return journal
+  }
+
+  #send (members: readonly Member[], message: EncodedMessage | undefined): void {
+    for (const member of members) {
+      if (message !== undefined) member.subscriber.writeState(message)
+      resolveFlushes(member)
+      member.cohort = undefined
+    }
+  }
+
+  #sendWhole (member: Member): void {
+    this.#fresh.delete(member)
+    const isNull = this.#store.tree.root === null
+    if (!isNull || !member.blank) member.subscriber.writeState(wholeMessage(this.#store))
+    else if (member.announceNull) member.subscriber.writeState(emptyMessage())
+    resolveFlushes(member)
+    this.#toHead(member)
+  }
+
+  #toHead (member: Member): void {
+    member.blank = false
+    member.cohort = this.#head
+    this.#head.members.add(member)
+    this.#unrecord ??= this.#store.record(this.#recorder)
+  }
+
+  /** Drops cohorts that nobody stands at, and gives up journals that grew larger than the state. */
+  #tidy (): void {
+    const cohorts = this.#cohorts
+    for (let i = cohorts.length - 2; i >= 0; i--) {
+      const cohort = cohorts[i]!
+      const size = cohort.journal.size * bytesPerRecord
+      if (size > leastWhole && size > wholeSize(this.#store)) {
+        for (const member of cohort.members) {
+          member.cohort = undefined
+          this.#fresh.add(member)
+        }
+        cohort.members.clear()
+      }
+      if (cohort.members.size > 0) continue
+      if (i > 0) cohorts[i - 1]!.journal.absorb(cohort.journal)
+      cohorts.splice(i, 1)
+    }
+  }
+}
+
+const newCohort = (): Cohort => ({ journal: new Journal(), members: new Set() })
+
+/** All that a member lacked is in its socket. */
+function resolveFlushes (member: Member): void {
+  const { waiters } = member
+  if (waiters === undefined) return
+  member.waiters = undefined
+  for (const waiter of waiters) waiter.resolve()
+}
