@@ -76,6 +76,11 @@ export class Cohorts {
     return this.#cohorts.length === 1 && this.#head.journal.size === 0 && this.#fresh.size === 0
   }
 
+  /** Whether a member was handed everything. */
+  isCurrent ({ cohort }: Member): boolean {
+    return cohort === this.#head && cohort.journal.size === 0 && this.#steps.length === 0
+  }
+
   add (member: Member): void {
     this.#fresh.add(member)
   }

@@ -57,18 +57,38 @@ export class SyncGroup implements Recorder {
   flush (subscriber: Subscriber): Promise<void> {
     const member = this.#members.get(subscriber)
     if (member === undefined) return Promise.reject(new ConnectionClosedError())
-    let sent = false
-    this.#guarded(() => {
-      this.#cohorts.sendSteps()
-      sent = subscriber.writable
-      if (!sent) return
-      const alone = this.#members.size === 1
-      if (alone || (this.#cohorts.crowded && this.#delay !== null)) this.#cohorts.catchUpAll()
-      else this.#cohorts.catchUp(member)
-    })
+    const sent = this.#bring(member)
     if (!this.#members.has(subscriber)) return Promise.reject(new ConnectionClosedError())
     if (sent) return Promise.resolve()
     return new Promise((resolve, reject) => { (member.waiters ??= []).push({ resolve, reject }) })
+  }
+
+  /**
+   * Sends a subscriber what it does not have yet, if that can be done now: for who has something to say behind the
+   * state. Where it returns false, ask again when the subscriber is writable, and keep the order until then.
+   *
+   * @returns whether the subscriber was handed all there is; false as well where it is not in the group
+   */
+  bring (subscriber: Subscriber): boolean {
+    const member = this.#members.get(subscriber)
+    if (member === undefined) return false
+    if (!this.#cohorts.isCurrent(member)) this.#bring(member)
+    return this.#members.has(subscriber) && this.#cohorts.isCurrent(member)
+  }
+
+  /**
+   * Sends everybody what they do not have yet, and so ends the window: at once to who is writable, with one message for
+   * all who stand at one base, to the others as soon as they are. After it, `bring` is cheap.
+   *
+   * @returns resolves when all of it is handed to their sockets; who leaves meanwhile is not waited for
+   */
+  async flushAll (): Promise<void> {
+    this.#guarded(() => this.#cohorts.catchUpAll())
+    const late = [...this.#members.values()].filter((member) => !this.#cohorts.isCurrent(member))
+    if (late.length === 0) return
+    await Promise.all(late.map((member) => new Promise<void>((resolve) => {
+      (member.waiters ??= []).push({ resolve, reject: () => resolve() })
+    })))
   }
 
   /** A subscriber that was not writable is so again. */
@@ -92,6 +112,20 @@ export class SyncGroup implements Recorder {
     this.#cohorts.outdate()
     if (this.#delay === 0) this.#guarded(() => this.#cohorts.takeStep())
     this.#schedule()
+  }
+
+  /** Sends one member what it lacks. Returns whether it was writable. */
+  #bring (member: Member): boolean {
+    let sent = false
+    this.#guarded(() => {
+      this.#cohorts.sendSteps()
+      sent = member.subscriber.writable
+      if (!sent) return
+      const alone = this.#members.size === 1
+      if (alone || (this.#cohorts.crowded && this.#delay !== null)) this.#cohorts.catchUpAll()
+      else this.#cohorts.catchUp(member)
+    })
+    return sent
   }
 
   /** Opens the window, unless one is open; at delay 0 its end is the end of the turn. */

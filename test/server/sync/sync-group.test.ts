@@ -191,6 +191,77 @@ t.test('a slow client that missed more than the state is worth gets the whole', 
   t.same(slow.value, fast.value)
 })
 
+t.test('a flush of all ends the window: one message for those at one base, and nothing at its end', async (t) => {
+  for (const delay of [200, null]) {
+    const state = createState<JsonValue>({ n: 0 })
+    const group = groupOf(state, delay)
+    const [one, other] = [join(group), join(group)] as const
+    await group.flushAll()
+    state.set('/n', 1)
+    await group.flushAll()
+    t.same([one.value, other.value], [{ n: 1 }, { n: 1 }], String(delay))
+    t.equal(one.frames[1], other.frames[1])
+    tick(1000)
+    t.equal(one.frames.length, 2)
+  }
+})
+
+t.test('a flush of all at delay 0 sends every step', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 0)
+  const client = join(group)
+  await turn()
+  state.set('/n', 1)
+  state.set('/n', 2)
+  const flushed = group.flushAll()
+  t.same(client.diffs.slice(1).map(([operation]) => (operation as { value?: unknown }).value), [1, 2])
+  await flushed
+})
+
+t.test('a flush of all waits for who cannot take it yet, and not for who leaves', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 200)
+  const [fast, slow, leaving] = [join(group), join(group), join(group)] as const
+  await group.flushAll()
+  slow.writable = leaving.writable = false
+  await group.flushAll()
+  t.pass('nothing is owed to anybody')
+  state.set('/n', 1)
+  let done = false
+  const flushed = group.flushAll().then(() => { done = true })
+  t.same(fast.value, { n: 1 }, 'it holds nobody up')
+  group.leave(leaving)
+  for (let i = 0; i < 10; i++) await turn()
+  t.notOk(done)
+  slow.writable = true
+  group.drained(slow)
+  await flushed
+  t.same(slow.value, { n: 1 })
+})
+
+t.test('what is said behind the state: a subscriber is brought to now, or it is known that it is not', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 200)
+  const [one, other] = [join(group), join(group)] as const
+  t.ok(group.bring(one))
+  t.same(one.value, { n: 0 })
+  t.equal(other.value, null)
+  state.set('/n', 1)
+  await group.flushAll()
+  const sent = one.frames.length
+  t.ok(group.bring(one))
+  t.equal(one.frames.length, sent, 'who has everything is sent nothing')
+  one.writable = false
+  t.ok(group.bring(one), 'nor need who has everything be writable')
+  state.set('/n', 2)
+  t.notOk(group.bring(one))
+  one.writable = true
+  t.ok(group.bring(one))
+  t.same(one.value, { n: 2 })
+  group.leave(one)
+  t.notOk(group.bring(one))
+})
+
 t.test('flushes of who leaves reject', async (t) => {
   const state = createState<JsonValue>({ n: 0 })
   const group = groupOf(state, 200)
