@@ -2,6 +2,7 @@
 import type { JsonArray, JsonObject, JsonValue } from '../../../types/json.ts'
 import type { PatchTarget } from '../patching/apply.ts'
 import type { Keys, Slots } from '../../json/containers.ts'
+import type { Touches } from '../history/touches.ts'
 import { copyOf, isContainer, member, valueAt } from '../../json/containers.ts'
 import { freezeUnlessProduction, SharingNode } from './sharing.ts'
 
@@ -29,6 +30,8 @@ export class StoreTree implements PatchTarget {
   /** Counts changes: whoever writes says when one is whole. */
   revision = 0
   readonly recorders: Recorder[] = []
+  /** Where touched places are kept while somebody may ask for a patch from an older revision. */
+  touches: Touches | undefined
   /** Where edits are logged while somebody wants to know them. */
   edits: Edit[] | undefined
   #sharing = new SharingNode()
@@ -67,6 +70,7 @@ export class StoreTree implements PatchTarget {
     const container = parent.value as Slots
     const before = member(container, key)
     for (const recorder of this.recorders) recorder.record(keys, before)
+    this.touches?.touch(keys, this.revision + 1)
     if (value === undefined) delete container[key]
     else container[key] = value
     if (marked && isContainer(value) && parent.node === undefined) this.#sharing.mark(keys, keys.length)
@@ -88,6 +92,7 @@ export class StoreTree implements PatchTarget {
       this.splice(keys, index, remove, insert, shared)
       return
     }
+    this.touches?.touch(keys, this.revision + 1)
     const removed = array.value.splice(index, remove, ...insert)
     if (this.edits !== undefined) {
       const place = (i: number) => [...keys, index + i]
@@ -125,6 +130,7 @@ export class StoreTree implements PatchTarget {
   #writeRoot (value: JsonValue, shared: boolean): void {
     const before = this.root
     for (const recorder of this.recorders) recorder.record([], before)
+    this.touches?.touch([], this.revision + 1)
     this.root = value
     this.#sharing = new SharingNode(shared)
     this.edits?.push({ op: 'replace', keys: [], value, shifts: false })

@@ -1,0 +1,206 @@
+/** When each place of a state was last touched: from it a patch can be made that is right for many bases at once. */
+import type { JsonValue, PatchOperation, PathKey } from '../../../types/json.ts'
+import type { Keys } from '../../json/containers.ts'
+import { isContainer, member } from '../../json/containers.ts'
+import { escapeKey } from '../../json/pointer.ts'
+
+/** What is below a place: of a place that was touched itself its stamp, else a node. */
+type Entry = number | TouchNode
+
+/**
+ * A place with touched places below it. There is one for each container on the way to a touch, so it is kept small: most
+ * have one child, and a child without children is a number.
+ */
+class TouchNode {
+  /** When the place was last written as a whole, 0: not since the horizon. */
+  own: number
+  /** The latest touch of it or of anything below. */
+  latest: number
+  /** The only child, as long as there is one. */
+  key: PathKey | undefined
+  entry: Entry | undefined
+  kids: Map<PathKey, Entry> | undefined
+
+  constructor (own: number) {
+    this.own = this.latest = own
+    this.key = this.entry = this.kids = undefined
+  }
+
+  get (key: PathKey): Entry | undefined {
+    return this.kids === undefined ? (this.key === key ? this.entry : undefined) : this.kids.get(key)
+  }
+
+  set (key: PathKey, entry: Entry): void {
+    if (this.kids !== undefined) {
+      this.kids.set(key, entry)
+    } else if (this.entry === undefined || this.key === key) {
+      this.key = key
+      this.entry = entry
+    } else {
+      this.kids = new Map([[this.key!, this.entry], [key, entry]])
+      this.key = this.entry = undefined
+    }
+  }
+
+  * entries (): Iterable<[PathKey, Entry]> {
+    if (this.kids !== undefined) yield * this.kids
+    else if (this.entry !== undefined) yield [this.key!, this.entry]
+  }
+
+  /** Forgets what is below. */
+  clear (): void {
+    this.key = this.entry = this.kids = undefined
+  }
+}
+
+const latestOf = (entry: Entry): number => typeof entry === 'number' ? entry : entry.latest
+
+/**
+ * The touched places of one state, each with the revision that touched it last. An array whose elements shifted is one
+ * place.
+ *
+ * The patch for a base gives each place that was touched after it the value that it has now, whatever it was before. So
+ * one patch is right not only for its base, but for every later one as well: readers who stand at different revisions
+ * can be sent the same message.
+ */
+export class Touches {
+  #root: TouchNode = new TouchNode(0)
+  #size = 0
+  #horizon: number
+
+  /** @param horizon - the revision from which on every touch will be told */
+  constructor (horizon: number) {
+    this.#horizon = horizon
+  }
+
+  /** The oldest base that a patch can be made for. */
+  get horizon (): number {
+    return this.#horizon
+  }
+
+  /** How many places are known. */
+  get size (): number {
+    return this.#size
+  }
+
+  /**
+   * A place was written, or removed, or (an array) its elements shifted.
+   *
+   * @param revision - the one that the write leads to; never less than at the last call
+   */
+  touch (keys: Keys, revision: number): void {
+    const last = keys.length - 1
+    let node = this.#root
+    node.latest = revision
+    if (last === -1) {
+      this.#size = 1
+      node.own = revision
+      node.clear()
+      return
+    }
+    for (let i = 0; i < last; i++) {
+      const key = keys[i]!
+      let entry = node.get(key)
+      if (entry === undefined || typeof entry === 'number') {
+        const next = new TouchNode(entry ?? 0)
+        node.set(key, entry = next)
+      }
+      node = entry
+      node.latest = revision
+    }
+    const key = keys[last]!
+    const entry = node.get(key)
+    if (entry === undefined) this.#size++
+    else if (typeof entry !== 'number') this.#size -= placesOf(entry) - 1
+    node.set(key, revision)
+  }
+
+  /**
+   * The operations that lead from any state between a base and now to now: `add` for members, `replace` for elements and
+   * for the whole, `add` and `remove` for what is gone.
+   *
+   * @param base - a revision
+   * @param root - the state as it is now
+   * @returns `undefined` where the base is older than the horizon
+   */
+  patchSince (base: number, root: JsonValue): PatchOperation[] | undefined {
+    if (base < this.#horizon) return undefined
+    if (this.#root.own > base) return [{ op: 'replace', path: '', value: root }]
+    const out: PatchOperation[] = []
+    if (this.#root.latest > base) collect(this.#root, base, root, '', out)
+    return out
+  }
+
+  /**
+   * Forgets touches up to a revision. Bases before it cannot be served any more.
+   *
+   * @param horizon - the new one; nothing happens where it is not later than the present one
+   */
+  prune (horizon: number): void {
+    if (horizon <= this.#horizon) return
+    this.#horizon = horizon
+    this.#size = this.#root.latest > horizon ? pruneNode(this.#root, horizon) : 0
+    if (this.#size === 0) this.#root = new TouchNode(0)
+  }
+
+  /** Forgets the oldest touches, so that at most so many places are left. All touches of one revision go together. */
+  shrink (places: number): void {
+    if (this.#size <= places) return
+    const stamps: number[] = []
+    stampsOf(this.#root, stamps)
+    this.prune(horizonFor(stamps, places))
+  }
+}
+
+/** The earliest revision after which at most so many of the stamps come. */
+export function horizonFor (stamps: readonly number[], most: number): number {
+  const latestFirst = Float64Array.from(stamps).sort().reverse()
+  return latestFirst.length > most ? latestFirst[most]! : 0
+}
+
+function collect (node: TouchNode, base: number, container: JsonValue, path: string, out: PatchOperation[]): void {
+  // What a place below was touched in is a container: the place would have been touched itself if it had become another.
+  const inArray = Array.isArray(container)
+  for (const [key, entry] of node.entries()) {
+    if (latestOf(entry) <= base) continue
+    const place = `${path}/${escapeKey(key)}`
+    const value = isContainer(container) ? member(container, key) : undefined
+    if (typeof entry !== 'number' && entry.own <= base) {
+      if (value !== undefined) collect(entry, base, value, place, out)
+    } else if (value === undefined) {
+      out.push({ op: 'add', path: place, value: null }, { op: 'remove', path: place })
+    } else {
+      out.push({ op: inArray ? 'replace' : 'add', path: place, value })
+    }
+  }
+}
+
+/** How many places a node stands for: itself, where it was touched, and those below. */
+function placesOf (node: TouchNode): number {
+  let count = node.own > 0 ? 1 : 0
+  for (const [, entry] of node.entries()) count += typeof entry === 'number' ? 1 : placesOf(entry)
+  return count
+}
+
+function stampsOf (node: TouchNode, out: number[]): void {
+  if (node.own > 0) out.push(node.own)
+  for (const [, entry] of node.entries()) {
+    if (typeof entry === 'number') out.push(entry)
+    else stampsOf(entry, out)
+  }
+}
+
+/** Drops what was touched at the horizon or before; returns how many places are left. */
+function pruneNode (node: TouchNode, horizon: number): number {
+  if (node.own <= horizon) node.own = 0
+  let count = node.own > 0 ? 1 : 0
+  const kept: Array<[PathKey, Entry]> = []
+  for (const [key, entry] of node.entries()) {
+    if (latestOf(entry) <= horizon) continue
+    count += typeof entry === 'number' ? 1 : pruneNode(entry, horizon)
+    kept.push([key, entry])
+  }
+  node.clear()
+  for (const [key, entry] of kept) node.set(key, entry)
+  return count
+}

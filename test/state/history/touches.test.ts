@@ -1,0 +1,108 @@
+import t from 'tap'
+import { horizonFor, Touches } from '../../../lib/state/history/touches.ts'
+import type { Store } from '../../../lib/state/store/store.ts'
+import { createState } from '../../../lib/state/state.ts'
+import type { JsonValue } from '../../../types/json.ts'
+import { edit, equalJson, make } from '../../helpers/edits.ts'
+import fc from '../../helpers/fast-check.ts'
+import { applyStrictly } from '../../helpers/strict-apply.ts'
+
+const copy = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue
+
+t.test('each touched place comes with its value of now', async (t) => {
+  const touches = new Touches(1)
+  touches.touch(['a', 'x'], 2)
+  touches.touch(['list', 0], 3)
+  touches.touch(['gone'], 4)
+  touches.touch(['a~/b'], 5)
+  const root = { a: { x: 1, y: 2 }, list: ['l'], 'a~/b': [] }
+  t.same(touches.patchSince(1, root), [
+    { op: 'add', path: '/a/x', value: 1 },
+    { op: 'replace', path: '/list/0', value: 'l' },
+    { op: 'add', path: '/gone', value: null },
+    { op: 'remove', path: '/gone' },
+    { op: 'add', path: '/a~0~1b', value: [] }
+  ])
+  t.same(touches.patchSince(3, root)?.length, 3)
+  t.same(touches.patchSince(5, root), [])
+  t.equal(touches.patchSince(0, root), undefined, 'before the horizon')
+  t.equal(touches.size, 4)
+})
+
+t.test('a place that was written as a whole stands for those below it, until these are touched again', async (t) => {
+  const touches = new Touches(0)
+  touches.touch(['a', 'b', 'c'], 1)
+  touches.touch(['a', 'b', 'd'], 2)
+  touches.touch(['a', 'b'], 3)
+  t.equal(touches.size, 1)
+  touches.touch(['a', 'b', 'c'], 4)
+  const root = { a: { b: { c: 1, d: 2 } } }
+  t.same(touches.patchSince(2, root), [{ op: 'add', path: '/a/b', value: { c: 1, d: 2 } }])
+  t.same(touches.patchSince(3, root), [{ op: 'add', path: '/a/b/c', value: 1 }])
+  touches.touch([], 5)
+  t.same(touches.patchSince(4, 7), [{ op: 'replace', path: '', value: 7 }])
+  t.same(touches.patchSince(5, 7), [])
+  t.equal(touches.size, 1)
+})
+
+t.test('the horizon moves on with age and with size, and never within a revision', async (t) => {
+  const touches = new Touches(0)
+  for (let i = 1; i <= 10; i++) {
+    touches.touch(['list', `a${i}`], i)
+    touches.touch([`b${i}`], i)
+  }
+  t.equal(touches.size, 20)
+  touches.prune(4)
+  t.equal(touches.size, 12)
+  t.equal(touches.horizon, 4)
+  touches.prune(3)
+  t.equal(touches.horizon, 4, 'it never goes back')
+  touches.shrink(12)
+  t.equal(touches.horizon, 4, 'which fits')
+  touches.shrink(11)
+  t.equal(touches.horizon, 5, 'both touches of a revision go')
+  t.equal(touches.size, 10)
+  t.equal(touches.patchSince(4, {}), undefined)
+  touches.prune(10)
+  t.equal(touches.size, 0)
+  t.same(touches.patchSince(10, {}), [])
+})
+
+t.test('the horizon for a number of places', async (t) => {
+  t.equal(horizonFor([], 0), 0)
+  t.equal(horizonFor([3, 1, 2], 3), 0)
+  t.equal(horizonFor([3, 1, 2], 2), 1)
+  t.equal(horizonFor([3, 1, 2], 0), 3)
+  t.equal(horizonFor([5, 5, 5, 9], 2), 5, 'a revision is not cut in two')
+  t.equal(horizonFor([5, 5, 9, 9], 1), 9)
+})
+
+t.test('a patch is right for every base between the one it was made for and now', async (t) => {
+  let places = 0
+  fc.assert(fc.property(fc.array(edit, { minLength: 1, maxLength: 12 }), fc.nat(12), (edits, start) => {
+    const state = createState<JsonValue>({ a: { b: [1, { c: 2 }, 3], '-': 1 }, d: [] })
+    const { tree } = state as unknown as Store<JsonValue>
+    const touches = tree.touches = new Touches(tree.revision)
+    const history: Array<{ revision: number, value: JsonValue }> = [{ revision: state.revision, value: copy(state.data) }]
+    for (const [i, each] of edits.entries()) {
+      make(state, each)
+      if (i === start) touches.prune(state.revision)
+      history.push({ revision: state.revision, value: copy(state.data) })
+    }
+    const now = copy(state.data)
+    for (const { revision } of history) {
+      const patch = touches.patchSince(revision, now)
+      if (patch === undefined) {
+        if (revision >= touches.horizon) throw new Error('no patch')
+        continue
+      }
+      if (patch.some(({ op }) => op !== 'add' && op !== 'replace' && op !== 'remove')) throw new Error('an operation of another kind')
+      for (const between of history.filter((place) => place.revision >= revision)) {
+        places++
+        const result = applyStrictly(between.value, patch)
+        if (!equalJson(result, now)) throw new Error(`from ${between.revision} by the patch of ${revision}: ${JSON.stringify({ result, now, patch })}`)
+      }
+    }
+  }), { numRuns: Number(process.env['JUGGLER_RUNS'] ?? 1500) })
+  t.ok(places > 5000, `${places} bases`)
+})
