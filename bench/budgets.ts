@@ -24,6 +24,7 @@ const budgets: Budget[] = [
   { what: 'D: bytes of either', fact: 'D.head.bytes', atMost: 100 },
   { what: 'D: move one of 1,000', fact: 'D.move one.1000', atLeast: 8 },
   { what: 'D: slide a window of 10,000', fact: 'D.slide window.10000', atLeast: 3 },
+  { what: 'P: a window of 500 readers at mixed paces against equal ones', fact: 'P.mixed', atMost: 10 },
   { what: 'C: a patch at 100,000 devices against 1,000', fact: 'C.flat', atMost: 2 }
 ]
 

@@ -87,6 +87,12 @@ function caseOf (differ: (state: unknown) => Differ, name: string, size: number)
 }
 
 const methods = {
+  /** See paces.mjs. */
+  async paces (order: { devices: number, leaves: number, readers: number, paces: number, windows: number }): Promise<{ micros: number, bytes: number }> {
+    const { measurePaces } = await import(new URL('paces.mjs', import.meta.url).href) as { measurePaces: (order: object) => Promise<{ micros: number, bytes: number }> }
+    return await measurePaces(order)
+  },
+
   /** Rounds of a case until so many ms have passed, at least 3 after warm-up; then whether the patches were right. */
   async diff (contender: string, name: string, size: number, budget: number): Promise<Timing | undefined> {
     const differs: Record<string, (state: unknown) => Differ> = await import(new URL('differs.mjs', import.meta.url).href)
