@@ -5,6 +5,7 @@ import { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
+import { Laggards } from './laggards.ts'
 import { diffMessage, emptyMessage, outdateWhole, wholeMessage, wholeSize } from './state-messages.ts'
 
 /** A connection, as the engine sees it. */
@@ -33,10 +34,20 @@ export interface Member {
 }
 
 /** Members that stand at one base, and the journal from there to the base of the next cohort, or to now. */
-interface Cohort { journal: Journal, readonly members: Set<Member> }
+interface Cohort {
+  /** The revision that its members were last brought to. */
+  base: number
+  journal: Journal
+  readonly members: Set<Member>
+}
 
 /** A change at delay 0, made into a message at once and sent at the end of the turn. */
-interface Step { readonly journal: Journal, readonly message: EncodedMessage }
+interface Step {
+  /** The revision that it leads from. */
+  readonly base: number
+  readonly journal: Journal
+  readonly message: EncodedMessage
+}
 
 /** A record of the journal makes an operation of about this many bytes. */
 const bytesPerRecord = 64
@@ -47,16 +58,17 @@ const mostCohorts = 16
 
 /**
  * Nearly always there is one cohort, the head: its journal records, a window's end sends its diff to all members, and
- * a new journal begins. A member whose socket is full stays behind in a cohort of its own. Later journals are merged
- * into the one before them as soon as nobody stands between, so that what a slow client costs does not grow with time.
+ * a new journal begins. A member that is flushed by itself within a window gets ahead of the others, who then are a
+ * cohort behind it until the window ends. A member whose socket is full leaves its cohort for the laggards.
  */
 export class Cohorts {
   readonly #store: Store
   readonly #recorder: Recorder
   /** Members that need the whole state. */
   readonly #fresh = new Set<Member>()
+  readonly #laggards: Laggards
   /** Oldest base first; the last is the head. */
-  readonly #cohorts: Cohort[] = [newCohort()]
+  readonly #cohorts: Cohort[]
   #steps: Step[] = []
   #unrecord: (() => void) | undefined
 
@@ -64,6 +76,8 @@ export class Cohorts {
   constructor (store: Store, recorder: Recorder) {
     this.#store = store
     this.#recorder = recorder
+    this.#laggards = new Laggards(store)
+    this.#cohorts = [newCohort(store.revision)]
   }
 
   /** Whether there are so many bases that one message to everybody is cheaper than one more base. */
@@ -73,7 +87,7 @@ export class Cohorts {
 
   /** Whether everybody has everything. */
   get even (): boolean {
-    return this.#cohorts.length === 1 && this.#head.journal.size === 0 && this.#fresh.size === 0
+    return this.#cohorts.length === 1 && this.#head.journal.size === 0 && this.#fresh.size === 0 && this.#laggards.size === 0
   }
 
   /** Whether a member was handed everything. */
@@ -87,6 +101,7 @@ export class Cohorts {
 
   delete (member: Member): void {
     this.#fresh.delete(member)
+    this.#laggards.delete(member)
     if (member.cohort?.members.delete(member)) this.#tidy()
   }
 
@@ -100,45 +115,55 @@ export class Cohorts {
 
   /** Makes a message of what was recorded since the last step; it goes with the next `sendSteps`. */
   takeStep (): void {
-    const { journal } = this.#head
-    this.#head.journal = new Journal()
+    const head = this.#head
+    const { journal, base } = head
+    head.journal = new Journal()
+    head.base = this.#store.revision
     const message = diffMessage(journal, this.#store)
-    if (message !== undefined) this.#steps.push({ journal, message })
+    if (message !== undefined) this.#steps.push({ base, journal, message })
   }
 
   sendSteps (): void {
     const steps = this.#steps
     if (steps.length === 0) return
     this.#steps = []
-    for (const { journal, message } of steps) this.#advance(journal, message)
+    for (const [i, { base, message }] of steps.entries()) {
+      const missed = () => [...steps.slice(i).map(({ journal }) => journal), this.#head.journal]
+      this.#sendTo(this.#head, message, base, missed)
+    }
   }
 
   /** Brings everybody who is writable to now. */
   catchUpAll (): void {
     this.sendSteps()
-    const laggards = this.#cohorts.slice(0, -1)
-    // Their diffs reach over the head's journal, which the next step gives away.
-    for (const cohort of laggards) {
-      const ready = [...cohort.members].filter(({ subscriber }) => subscriber.writable)
-      if (ready.length > 0) this.#send(ready, diffMessage(this.#since(cohort), this.#store))
+    const head = this.#head
+    for (const cohort of this.#cohorts) {
+      const { base } = cohort
+      const missed = this.#since(cohort)
+      if (missed.size === 0) continue
+      const message = cohort.members.size > 0 ? diffMessage(missed, this.#store) : undefined
+      if (message !== undefined) this.#sendTo(cohort, message, base, () => [missed])
+      else for (const member of cohort.members) resolveFlushes(member)
     }
-    const { journal } = this.#head
-    if (journal.size > 0) {
-      this.#head.journal = new Journal()
-      const message = this.#head.members.size > 0 ? diffMessage(journal, this.#store) : undefined
-      if (message !== undefined) this.#advance(journal, message)
-      else if (this.#head.members.size === 0) laggards.at(-1)?.journal.absorb(journal)
+    for (const cohort of this.#cohorts.splice(0, this.#cohorts.length - 1)) {
+      for (const member of cohort.members) this.#toHead(member)
     }
-    this.#adopt(laggards)
+    if (head.journal.size > 0) head.journal = new Journal()
+    head.base = this.#store.revision
+    this.#laggards.release((member, message) => this.#sendToLaggard(member, message))
     for (const member of this.#fresh) if (member.subscriber.writable) this.#sendWhole(member)
-    this.#tidy()
   }
 
   /** Brings one member to now, ahead of the others: from here on they stand at different bases. */
   catchUp (member: Member): void {
     this.sendSteps()
     const { cohort } = member
-    if (cohort === undefined) {
+    if (this.#laggards.has(member)) {
+      const message = this.#laggards.messageFor(member)
+      this.#split()
+      this.#laggards.delete(member)
+      this.#sendToLaggard(member, message)
+    } else if (cohort === undefined) {
       this.#split()
       this.#sendWhole(member)
     } else {
@@ -155,12 +180,25 @@ export class Cohorts {
     this.#tidy()
   }
 
+  /** The members of the oldest base become laggards, so that bases do not grow without end. */
+  retireOldest (): void {
+    const oldest = this.#cohorts[0]!
+    const missed = [this.#since(oldest)]
+    for (const member of oldest.members) {
+      member.cohort = undefined
+      this.#laggards.add(member, oldest.base, missed)
+    }
+    oldest.members.clear()
+    this.#tidy()
+  }
+
   /** Stops recording where nobody has a base. */
   rest (): void {
     if (this.#cohorts.length > 1 || this.#head.members.size > 0) return
     this.#unrecord?.()
     this.#unrecord = undefined
     this.#head.journal = new Journal()
+    this.#head.base = this.#store.revision
     this.#steps = []
   }
 
@@ -173,39 +211,34 @@ export class Cohorts {
     return this.#cohorts[this.#cohorts.length - 1]!
   }
 
-  /** Members of older cohorts that were just sent everything join the head. */
-  #adopt (cohorts: readonly Cohort[]): void {
-    for (const cohort of cohorts) {
-      for (const member of cohort.members) {
-        if (member.cohort !== undefined) continue
-        cohort.members.delete(member)
-        this.#toHead(member)
-      }
-    }
-  }
-
-  /** Sends the head's members one message; who is not writable stays behind with the journal of what it missed. */
-  #advance (journal: Journal, message: EncodedMessage): void {
-    const head = this.#head
-    let behind: Cohort | undefined
-    for (const member of head.members) {
+  /**
+   * Sends a cohort's members one message. Who is not writable becomes a laggard.
+   *
+   * @param base - the revision that the members stand at
+   * @param missed - the journals from there to now
+   */
+  #sendTo (cohort: Cohort, message: EncodedMessage, base: number, missed: () => Journal[]): void {
+    for (const member of cohort.members) {
       if (member.subscriber.writable) {
         member.subscriber.writeState(message)
         resolveFlushes(member)
       } else {
-        behind ??= { journal, members: new Set() }
-        head.members.delete(member)
-        behind.members.add(member)
-        member.cohort = behind
+        cohort.members.delete(member)
+        member.cohort = undefined
+        this.#laggards.add(member, base, missed())
       }
     }
-    if (behind !== undefined) this.#cohorts.splice(-1, 0, behind)
-    else this.#cohorts.at(-2)?.journal.absorb(journal)
+  }
+
+  #sendToLaggard (member: Member, message: EncodedMessage | undefined): void {
+    if (message !== undefined) member.subscriber.writeState(message)
+    resolveFlushes(member)
+    this.#toHead(member)
   }
 
   /** Makes a head whose base is now. */
   #split (): void {
-    if (this.#head.journal.size > 0) this.#cohorts.push(newCohort())
+    if (this.#head.journal.size > 0) this.#cohorts.push(newCohort(this.#store.revision))
   }
 
   /** The journal from a cohort's base to now. */
@@ -215,14 +248,6 @@ export class Cohorts {
     const journal = cohort.journal.copy()
     for (let i = index + 1; i < this.#cohorts.length; i++) journal.absorb(this.#cohorts[i]!.journal.copy())
     return journal
-  }
-
-  #send (members: readonly Member[], message: EncodedMessage | undefined): void {
-    for (const member of members) {
-      if (message !== undefined) member.subscriber.writeState(message)
-      resolveFlushes(member)
-      member.cohort = undefined
-    }
   }
 
   #sendWhole (member: Member): void {
@@ -241,27 +266,30 @@ export class Cohorts {
     this.#unrecord ??= this.#store.record(this.#recorder)
   }
 
-  /** Drops cohorts that nobody stands at, and gives up journals that grew larger than the state. */
+  /** Drops cohorts that nobody stands at. Whoever lacks more than the state is long needs no exact base any more. */
   #tidy (): void {
     const cohorts = this.#cohorts
     for (let i = cohorts.length - 2; i >= 0; i--) {
       const cohort = cohorts[i]!
       const size = cohort.journal.size * bytesPerRecord
-      if (size > leastWhole && size > wholeSize(this.#store)) {
-        for (const member of cohort.members) {
-          member.cohort = undefined
-          this.#fresh.add(member)
-        }
-        cohort.members.clear()
-      }
+      if (size > leastWhole && size > wholeSize(this.#store)) this.#giveUp(cohort)
       if (cohort.members.size > 0) continue
       if (i > 0) cohorts[i - 1]!.journal.absorb(cohort.journal)
       cohorts.splice(i, 1)
     }
   }
+
+  /** The members get the whole state next. */
+  #giveUp ({ members }: Cohort): void {
+    for (const member of members) {
+      member.cohort = undefined
+      this.#fresh.add(member)
+    }
+    members.clear()
+  }
 }
 
-const newCohort = (): Cohort => ({ journal: new Journal(), members: new Set() })
+const newCohort = (base: number): Cohort => ({ base, journal: new Journal(), members: new Set() })
 
 /** All that a member lacked is in its socket. */
 function resolveFlushes (member: Member): void {

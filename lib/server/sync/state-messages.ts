@@ -10,6 +10,34 @@ export function diffMessage (journal: Journal, store: Store): EncodedMessage | u
   return patch.length > 0 ? new EncodedMessage(encodeState(JSON.stringify(patch))) : undefined
 }
 
+interface Absolute { readonly revision: number, readonly byBase: Map<number, EncodedMessage | undefined> }
+
+const absolutes = new WeakMap<Store, Absolute>()
+
+/**
+ * What leads from a base to now, in a store that keeps touched places: the whole state where that is shorter, or where
+ * the base is too old; `undefined` where nothing was touched since.
+ *
+ * @param base - a revision
+ * @param floor - an older one: the message may lead from there as well, so that others can share it
+ */
+export function absoluteMessage (store: Store, base: number, floor: number): EncodedMessage | undefined {
+  const { touches, root } = store.tree
+  if (touches === undefined || base < touches.horizon) return wholeMessage(store)
+  const from = Math.max(floor, touches.horizon)
+  let known = absolutes.get(store)
+  if (known?.revision !== store.revision) absolutes.set(store, known = { revision: store.revision, byBase: new Map() })
+  if (known.byBase.has(from)) return known.byBase.get(from)
+  const patch = touches.patchSince(from, root)!
+  let message: EncodedMessage | undefined
+  if (patch.length > 0) {
+    const text = JSON.stringify(patch)
+    message = text.length > wholeSize(store) ? wholeMessage(store) : new EncodedMessage(encodeState(text))
+  }
+  known.byBase.set(from, message)
+  return message
+}
+
 let empty: EncodedMessage | undefined
 /** The message that changes nothing, for who wants to know that the state is null. */
 export function emptyMessage (): EncodedMessage {
@@ -45,4 +73,5 @@ export function wholeSize (store: Store): number {
 export function outdateWhole (store: Store): void {
   const whole = wholes.get(store)
   if (whole !== undefined) whole.message = undefined
+  absolutes.delete(store)
 }

@@ -124,6 +124,7 @@ export class SyncGroup implements Recorder {
       const alone = this.#members.size === 1
       if (alone || (this.#cohorts.crowded && this.#delay !== null)) this.#cohorts.catchUpAll()
       else this.#cohorts.catchUp(member)
+      if (this.#cohorts.crowded) this.#cohorts.retireOldest()
     })
     return sent
   }

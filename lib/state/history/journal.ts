@@ -68,6 +68,13 @@ export class Journal {
     return out
   }
 
+  /** The places that are recorded, by their keys. */
+  places (): PathKey[][] {
+    const out: PathKey[][] = []
+    placesBelow(this.#root, [], out)
+    return out
+  }
+
   /** A journal of its own with the same records. */
   copy (): Journal {
     const journal = new Journal()
@@ -114,6 +121,11 @@ function copyOfNode (node: JournalNode): JournalNode {
     for (const [key, kid] of node.kids) copy.kids.set(key, copyOfNode(kid))
   }
   return copy
+}
+
+function placesBelow (node: JournalNode, keys: PathKey[], out: PathKey[][]): void {
+  if (node.before !== untouched) out.push(keys)
+  for (const [key, kid] of node.kids ?? []) placesBelow(kid, [...keys, key], out)
 }
 
 function recordsBelow (node: JournalNode): number {

@@ -78,6 +78,15 @@ export class Touches {
     return this.#horizon
   }
 
+  /**
+   * From now on patches for a base before the horizon are right: the caller has touched what changed since that base.
+   *
+   * @param base - the new horizon; nothing happens where it is not earlier than the present one
+   */
+  reach (base: number): void {
+    this.#horizon = Math.min(this.#horizon, base)
+  }
+
   /** How many places are known. */
   get size (): number {
     return this.#size

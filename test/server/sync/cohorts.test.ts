@@ -66,8 +66,8 @@ t.test('with many bases it is crowded, and one message to all ends that', async 
   for (const { client } of all) t.same(client.value, { n: 20 })
 })
 
-t.test('who is not writable stays behind, and its journal takes in those of later windows', async (t) => {
-  const { state, cohorts, join } = start({ n: 0 })
+t.test('who is not writable stays behind, and gets one message for all that it missed', async (t) => {
+  const { state, cohorts, join } = start({ n: 0, text: 'so long that a patch is shorter than the whole' })
   const [slow, fast] = [join(), join()]
   cohorts.catchUpAll()
   slow.client.writable = false
@@ -78,8 +78,9 @@ t.test('who is not writable stays behind, and its journal takes in those of late
   t.equal(fast.client.frames.length, 4)
   slow.client.writable = true
   cohorts.catchUp(slow.member)
-  t.same(slow.client.diffs.slice(1), [[{ op: 'replace', path: '/n', value: 3 }]])
+  t.same(slow.client.diffs.slice(1), [[{ op: 'add', path: '/n', value: 3 }]])
   t.ok(cohorts.even)
+  t.equal(slow.member.cohort, fast.member.cohort)
 })
 
 t.test('steps are sent in order, and a step without a difference is none', async (t) => {
@@ -107,4 +108,22 @@ t.test('with nobody at a base nothing is recorded', async (t) => {
   cohorts.delete(member)
   cohorts.rest()
   t.equal(store.tree.recorders.length, 0)
+})
+
+t.test('the oldest base is given up without losing anybody', async (t) => {
+  const { state, store, cohorts, join } = start({ n: 0, m: 0 })
+  const [behind, ahead] = [join(), join()]
+  cohorts.catchUpAll()
+  state.set('/n', 1)
+  cohorts.catchUp(ahead.member)
+  state.set('/m', 1)
+  cohorts.retireOldest()
+  t.equal(behind.member.cohort, undefined)
+  t.notOk(cohorts.even)
+  cohorts.catchUp(behind.member)
+  t.same(behind.client.value, { n: 1, m: 1 })
+  cohorts.catchUpAll()
+  t.same(ahead.client.value, { n: 1, m: 1 })
+  t.ok(cohorts.even)
+  t.equal(store.tree.touches, undefined)
 })
