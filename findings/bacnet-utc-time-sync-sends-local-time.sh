@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent node-bacnet@0.2.4
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent node-bacnet@0.2.4
 
 cat > check.cjs <<'JS'
 const assert = require('node:assert/strict')
