@@ -27,7 +27,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent @hat-open/util@0.6.16 json8-patch@1.0.6 fast-json-patch@3.1.1
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent @hat-open/util@0.6.16 json8-patch@1.0.6 fast-json-patch@3.1.1
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'
