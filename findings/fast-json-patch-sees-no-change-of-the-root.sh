@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent fast-json-patch@3.1.1
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent fast-json-patch@3.1.1
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'
