@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent modbus-serial@8.0.25
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent modbus-serial@8.0.25
 
 cat > check.cjs <<'JS'
 const assert = require('node:assert/strict')
