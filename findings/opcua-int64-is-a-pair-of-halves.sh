@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent node-opcua-variant@2.182.0
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent node-opcua-variant@2.182.0
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'
