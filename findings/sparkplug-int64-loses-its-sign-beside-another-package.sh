@@ -27,8 +27,8 @@ for name in alone beside; do
   echo '{ "private": true }' > "$name/package.json"
   cp check.mjs "$name/"
 done
-(cd alone && npm install --no-audit --no-fund --ignore-scripts --silent sparkplug-payload@1.0.3)
-(cd beside && npm install --no-audit --no-fund --ignore-scripts --silent sparkplug-payload@1.0.3 long@5.3.2)
+(cd alone && npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent sparkplug-payload@1.0.3)
+(cd beside && npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent sparkplug-payload@1.0.3 long@5.3.2)
 
 alone=$(node alone/check.mjs)
 beside=$(node beside/check.mjs)
