@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent msgpackr@2.1.4 @msgpack/msgpack@3.1.3 cbor-x@1.6.9 cbor@10.0.12
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent msgpackr@2.1.4 @msgpack/msgpack@3.1.3 cbor-x@1.6.9 cbor@10.0.12
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'
