@@ -28,7 +28,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --silent rfc6902@5.4.0
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent rfc6902@5.4.0
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'
