@@ -15,6 +15,9 @@ export const errorCodes = /* @__PURE__ */ Object.freeze({
   JUGGLER_ADDRESS_INVALID: 'the address of a server is not a ws:, wss:, http: or https: URL',
   JUGGLER_AUTH_BROWSER: 'a browser sends no credentials of ours with a WebSocket: let the page log in instead',
   JUGGLER_CONNECT_FAILED: 'no address could be reached, or took the connection, on the first try',
+  JUGGLER_LOGIN_REQUIRED: 'the server refuses the credentials, or wants some; the client goes on trying',
+  JUGGLER_LOGIN_REDIRECTED: 'a redirect or a page was the answer, as of a login in front of the server; the client goes on trying',
+  JUGGLER_FRAMING_SUSPECTED: 'the server closes when it is sent something: it may speak the other framing',
   JUGGLER_PROTOCOL_ERROR: 'the peer broke the protocol; the connection to it is closed'
 })
 
@@ -34,14 +37,20 @@ export class JugglerStateError extends Error {
   }
 }
 
-/** A client cannot do what it was asked, its server broke the protocol, or an option cannot be; `code` says which. */
+/**
+ * A client cannot do what it was asked, something keeps it from its server, its server broke the protocol, or an option
+ * cannot be; `code` says which.
+ */
 export class JugglerClientError extends Error {
   override readonly name = 'JugglerClientError'
   declare readonly code: ErrorCode
+  /** The HTTP status with which the server refused the connection, where it did and the platform tells: Node does. */
+  declare readonly status: number | undefined
 
   constructor (code: ErrorCode, message: string, cause?: unknown) {
     super(message, cause as ErrorOptions && { cause })
     this.code = code
+    this.status = (cause as { status?: number } | undefined)?.status
   }
 }
 

@@ -20,7 +20,11 @@ takes<ConnectOptions>({ reconnect: 500 })
 connect('ws://127.0.0.1/ws', { retry: true })
 
 // what it shows
-takes<number | undefined>(client.state.data.pumps['7']?.speed)
+takes<number | undefined>(client.state.data?.pumps['7']?.speed)
+// @ts-expect-error null until the first state has come
+takes<unknown>(client.state.data.pumps)
+client.state.onChange(({ state }) => { takes<number | undefined>(state.data?.pumps['7']?.speed) })
+client.ready.then((plant) => { takes<number | undefined>(plant.pumps['7']?.speed) })
 // @ts-expect-error the state is the server's
 client.state.set('/pumps', {})
 // @ts-expect-error read-only

@@ -1,5 +1,5 @@
 /** Contracts of the client's public face. Durations are milliseconds, sizes bytes. */
-import type { JsonValue } from './json.ts'
+import type { DeepReadonly, JsonValue } from './json.ts'
 import type { CloseInfo, Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
 
@@ -31,7 +31,12 @@ export interface ConnectOptions {
    * that.
    */
   onNotify?: NotifyListener | undefined
-  /** Called with what a listener throws, or rejects with, and with how the server broke the protocol. @defaultValue `reportError` where there is one, else a process warning */
+  /**
+   * Called with what a listener throws, or rejects with, and with a `JugglerClientError` for what keeps the client from
+   * its server: `JUGGLER_PROTOCOL_ERROR` (the server broke the protocol), `JUGGLER_LOGIN_REQUIRED`,
+   * `JUGGLER_LOGIN_REDIRECTED`, `JUGGLER_FRAMING_SUSPECTED`. The last three are told once for each address; of a login
+   * again after a connection in between. @defaultValue `reportError` where there is one, else a process warning
+   */
   onError?: ((error: unknown) => void) | undefined
   /** HTTP Basic credentials (RFC 7617), in Node; in a page `JUGGLER_AUTH_BROWSER`: let the page log in instead. */
   auth?: { username: string, password: string } | undefined
@@ -51,7 +56,10 @@ export interface ConnectOptions {
   pingTimeout?: number | undefined
   /** Largest message from the server, reassembled, in bytes of UTF-8. @defaultValue `268435456` */
   maxPayload?: number | undefined
-  /** Whether a lost connection is made anew. @defaultValue on, after a first success */
+  /**
+   * Whether a lost connection is made anew. After close code 4401 (credentials no longer valid) with waits from 30 s up
+   * to 5 min, whatever `minDelay` and `maxDelay` are. @defaultValue on, after a first success
+   */
   reconnect?: boolean | ReconnectOptions | undefined
   /** Aborting it closes the client; before the first success `connect` rejects with its reason. @defaultValue none */
   signal?: AbortSignal | undefined
@@ -65,8 +73,17 @@ export interface SendOptions {
 }
 
 export interface Client<S = JsonValue> {
-  /** The server's state as last received; `null`, with `revision` 0, before (`connect<Plant | null>` says so). It stays readable while the connection is away. */
-  readonly state: ReadableState<S>
+  /**
+   * The server's state as last received; `null`, with `revision` 0, before. It stays readable while the connection is
+   * away.
+   */
+  readonly state: ReadableState<S | null>
+  /**
+   * Resolves with the state as soon as there is one: the first that comes, or what is there already when `ready` is
+   * first read. A server that tells that its state is `null` gives `null`; where it may be, `S` should say so. Rejects
+   * with ConnectionClosedError when the client is closed before; nobody has to look at it.
+   */
+  readonly ready: Promise<DeepReadonly<S>>
   /** Whether `state` may be out of date: from the loss of the connection until the new state is whole. */
   readonly stale: boolean
   readonly status: ClientStatus

@@ -1,30 +1,20 @@
 /** The client: one state, one connection at a time, and what happens between two connections. */
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
-import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
-import { closeCodes } from '../protocol/close-codes.ts'
+import type { JugglerClientError } from '../errors.ts'
 import { utf8Length } from '../protocol/framing.ts'
 import { applyOperations } from '../state/patching/apply.ts'
 import { createReplicaTree } from '../state/replica/replica-tree.ts'
 import { createListeners } from '../state/reading/listeners.ts'
 import { createReplica } from '../state/replica/replica.ts'
 import { reportError } from '../state/reading/report.ts'
-import { addressesOf, urlOf } from './address.ts'
-import type { Address } from './address.ts'
-import { afterClose, mayBeFraming } from './after-close.ts'
-import { backoff, overloadSteps, stableAfter } from './backoff.ts'
+import { addressesOf } from './address.ts'
+import { afterClose } from './after-close.ts'
+import { createConnecting } from './connecting.ts'
 import type { Environment } from './environment.ts'
 import { checkInteger, settingsOf } from './options.ts'
-import { createPause } from './pause.ts'
+import { createReady } from './ready.ts'
 import { createRequests } from './requests.ts'
-import { openSession } from './session.ts'
-import type { Session } from './session.ts'
-
-/**
- * How many times its usual time a server gets at most, after it did not answer in time: a whole message may need long
- * on a slow line.
- */
-const mostPatient = 16
 
 /** Resolves with a client when the first connection is open; every address is tried once. */
 export async function connectIn<S> (
@@ -39,11 +29,11 @@ export async function connectIn<S> (
   signal?.throwIfAborted()
 
   const replica = createReplica<S>(onError)
+  const ready = createReady(replica.state)
   const notifyListeners = createListeners<Parameters<NotifyListener>>(onError)
   const statusListeners = createListeners<[ClientStatus, CloseInfo | undefined]>(onError)
   if (onNotify) notifyListeners.add(onNotify)
-  const requests = createRequests(() => status === 'open' ? session!.send : undefined)
-  const pause = createPause()
+  const requests = createRequests(() => status === 'open' ? connecting.session!.send : undefined)
   /*
    *   connecting ──> open <──> reconnecting
    *       │            │            │
@@ -53,9 +43,6 @@ export async function connectIn<S> (
    */
   let status: ClientStatus = 'connecting'
   let stale = false
-  let session: Session | undefined
-  /** How the client ended, once it is decided. */
-  let final: CloseInfo | undefined
   let resolveOpened!: () => void
   let rejectOpened!: (error: unknown) => void
   const opened = new Promise<void>((resolve, reject) => {
@@ -76,12 +63,10 @@ export async function connectIn<S> (
 
   /** Decides how the client ends; what is under way ends at once. */
   const stop = (info: CloseInfo) => {
-    if (final) return
-    final = info
+    if (!connecting.end(info)) return
     unwatch?.()
     signal?.removeEventListener('abort', abort)
-    session?.end(info)
-    pause.stop()
+    ready.end(info)
     move('closed', info)
   }
 
@@ -90,28 +75,12 @@ export async function connectIn<S> (
     stop({ code: 1000, reason: '' })
   }
 
-  const events = {
-    onOpen () {
-      move('open')
-      resolveOpened()
-      // Only for the first connection does a caller wait, and only then is it worth a timer: that may come late in a
-      // hidden page.
-      return !stale
-    },
-
-    onMessage (message: ServerMessage) {
-      if (message.type === 'response') requests.answer(message)
-      else if (message.type === 'notify') notifyListeners.emit([message.name, message.data])
-      else patch(message.diff)
-    },
-
-    onLost (info: CloseInfo, fault?: JugglerClientError) {
-      // A guess at the framing that fails is not told: the other framing is tried next.
-      if (status !== 'open') return
-      if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
-      else move('reconnecting', info)
-      if (fault) statusListeners.report(fault)
-    }
+  const lose = (info: CloseInfo, fault?: JugglerClientError) => {
+    // A guess at the framing that fails is not told: the other framing is tried next.
+    if (status !== 'open') return
+    if (!settings.reconnect || afterClose[info.code] === 'stop') stop(info)
+    else move('reconnecting', info)
+    if (fault) statusListeners.report(fault)
   }
 
   /**
@@ -128,81 +97,46 @@ export async function connectIn<S> (
       stale = false
     }
     replica.follow(diff)
+    ready.stateCame()
   }
 
-  /**
-   * Opens a session, and waits for its end. Where its framing was a guess that may have been wrong, opens a second one
-   * with the other framing.
-   *
-   * @param sure - there is no other to try
-   */
-  const attempt = async (address: Address, sure = !address.auto): Promise<Session> => {
-    const current = session = openSession({
-      environment,
-      settings,
-      events,
-      url: urlOf(address),
-      plain: address.plain,
-      prove: address.auto,
-      patience: address.patience
-    })
-    await current.ended
-    session = undefined
-    // The server may be well, and one message may take the line longer than it had time.
-    if (current.info === closeCodes.pingTimeout) {
-      const connected = status !== 'connecting' && current.openedAt !== undefined
-      if (connected && address.patience < mostPatient) address.patience *= 2
-    } else if (current.openedAt) {
-      address.patience = 1
-    }
-    if (sure || final || current.openedAt !== 0 || !mayBeFraming(current.info.code)) return current
-    address.plain = !address.plain
-    const second = await attempt(address, true)
-    if (!second.openedAt) address.plain = !address.plain
-    // 'Wrong framing' after the second guess explains nothing: the first end may.
-    return second.info.code === closeCodes.wrongFraming.code ? current : second
-  }
+  const connecting = createConnecting(environment, settings, addresses, {
+    onOpen () {
+      move('open')
+      resolveOpened()
+      // Only for the first connection does a caller wait, and only then is it worth a timer: that may come late in a
+      // hidden page.
+      return !stale
+    },
 
-  /** Tries the addresses, one session at a time, until it is decided that the client has ended. */
-  const run = async (): Promise<CloseInfo> => {
-    const reasons: unknown[] = []
-    let index = 0
-    // How many addresses have failed since the last wait. Each gets its turn before the next one.
-    let failed = 0
-    let waits = 0
-    while (!final) {
-      const { info, openedAt, trouble } = await attempt(addresses[index]!)
-      if (final) break
-      const then = afterClose[info.code]
-      const lasted = openedAt && Date.now() - openedAt >= stableAfter
-      failed = openedAt ? 0 : failed + 1
-      if (!lasted || then === 'next') index = (index + 1) % addresses.length
-      if (status === 'connecting') {
-        reasons.push(trouble ?? new ConnectionClosedError(info.code, info.reason))
-        if (failed < addresses.length) continue
-        rejectOpened(connectFailed(addresses, reasons))
-        stop(info)
-      } else if (then === 'stop') {
-        stop(info)
-      } else if (!(failed % addresses.length)) {
-        failed = 0
-        if (lasted) waits = 0
-        if (then === 'later') waits += overloadSteps
-        await pause.rest(backoff(settings, waits++))
-      }
+    onMessage (message: ServerMessage) {
+      if (message.type === 'response') requests.answer(message)
+      else if (message.type === 'notify') notifyListeners.emit([message.name, message.data])
+      else patch(message.diff)
+    },
+
+    onLost: lose,
+    onObstacle: (error) => statusListeners.report(error),
+    onGivenUp (info, error) {
+      if (error) rejectOpened(error)
+      stop(info)
     }
-    return final
-  }
+  })
 
   signal?.addEventListener('abort', abort)
-  const unwatch = environment.watchWake?.(() => {
-    session?.wake()
-    pause.renew(backoff(settings, 0))
+  const unwatch = environment.watchPage?.({
+    onWake: connecting.wake,
+
+    // A browser may keep the page, and its connection with it, for minutes: the server would count a viewer who has left.
+    onLeave: () => lose(connecting.pause()),
+
+    onReturn: connecting.resume
   })
-  const closed = run()
+  const closed = connecting.run()
   await opened
   return {
     state: replica.state,
+    get ready () { return ready.promise },
     get stale () { return stale },
     get status () { return status },
     closed,
@@ -219,11 +153,4 @@ export async function connectIn<S> (
       await closed
     }
   }
-}
-
-/** @param reasons - why, address by address */
-function connectFailed (addresses: readonly Address[], reasons: unknown[]): JugglerClientError {
-  const list = addresses.map(({ where }, i) => `${where.host}${where.pathname} (${(reasons[i] as Error).message})`)
-  const cause = reasons.length === 1 ? reasons[0] : new AggregateError(reasons)
-  return new JugglerClientError('JUGGLER_CONNECT_FAILED', `cannot connect to ${list.join(', ')}`, cause)
 }

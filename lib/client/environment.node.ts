@@ -40,6 +40,11 @@ export const node: Environment = {
       closeTimeout: 1000
     }
     const socket = new WebSocket(url, options)
+    socket.on('unexpected-response', (_request, { statusCode }) => {
+      failure.status = statusCode
+      failure.trouble = Object.assign(new Error(`the server answered ${statusCode}`), { status: statusCode })
+      socket.terminate()
+    })
     socket.on('error', (error: Error & { code?: string }) => {
       const { code } = error
       if (code?.startsWith('WS_ERR_')) onFault(new ProtocolFault(closeCodeOf(error)))

@@ -6,7 +6,7 @@ import { ProtocolFault } from '../protocol/fault.ts'
 import { encodeRequest, parseServerMessage } from '../protocol/messages.ts'
 import { plainDecoder } from '../protocol/plain.ts'
 import { encodeSegments, headerPing, headerPong, segmentedDecoder } from '../protocol/segmented.ts'
-import type { Environment, Socket } from './environment.ts'
+import type { Environment, Failure, Socket } from './environment.ts'
 import type { Settings } from './options.ts'
 import { createWatchdog } from './watchdog.ts'
 
@@ -15,6 +15,10 @@ const closeTimeout = 1000
 
 /** How long (ms) an attempt may take where no keepalive says how long a server may be silent. */
 const handshakeTimeout = 10_000
+
+/** How long (ms) an attempt may take. */
+export const attemptLimit = ({ pingDelay, pingTimeout }: Settings): number =>
+  pingDelay ? pingDelay + pingTimeout : handshakeTimeout
 
 /** The id of our probes in plain framing. Requests of callers have ids from 1, so nobody waits for the answer. */
 const probeId = 0
@@ -48,15 +52,15 @@ export interface SessionEvents {
   onLost (info: CloseInfo, fault?: JugglerClientError): void
 }
 
-export interface Session {
+export interface Session extends Failure {
   /** Resolves when the socket is gone. */
   readonly ended: Promise<void>
   /** How it ended; before that, what is known of it. */
   info: CloseInfo
-  /** Why it failed, where the platform says so. */
-  trouble: unknown
   /** When it opened for use; 0: only the WebSocket did; undefined: not even that. */
   openedAt: number | undefined
+  /** Whether the server was sent something, and has said nothing so far. */
+  unanswered: boolean
   send (text: string): void
   /** The machine may have slept, or the network has changed: ask at once whether the server is still there. */
   wake (): void
@@ -81,14 +85,16 @@ export function openSession (options: SessionOptions): Session {
   const { environment, settings, url, plain, prove, patience, events } = options
   const { maxPayload, maxSegmentSize, pingDelay, pingTimeout } = settings
   const decode = (plain ? plainDecoder : segmentedDecoder)(maxPayload)
-  /** How long (ms) an attempt may take, and after it the proof of its framing. */
-  const limit = pingDelay ? pingDelay + pingTimeout : handshakeTimeout
+  /** How long (ms) an attempt may take, and after that the proof of its framing. */
+  const limit = attemptLimit(settings)
   let socket: Socket
   let phase = connecting
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Resolves when everybody who waits for the opening has had a turn. What comes in waits for that. */
   let callersTurn: Promise<void> | false | undefined
   let finish!: () => void
+  /** Whether the server has said anything. */
+  let heard = false
 
   const fail = (cause: Error) => {
     const message = `the server broke the protocol: ${cause.message}`
@@ -101,7 +107,12 @@ export function openSession (options: SessionOptions): Session {
     events.onLost(info, fault)
   }
   const probe = () => {
-    if (phase !== connecting) socket.send(plain ? encodeRequest(() => probeId, '', null) : headerPing)
+    if (phase === connecting) return
+    write(plain ? encodeRequest(() => probeId, '', null) : headerPing)
+  }
+  const write = (frame: string) => {
+    if (!heard) session.unanswered = true
+    socket.send(frame)
   }
   const watchdog = createWatchdog(pingDelay, pingTimeout * patience, probe, () => lose(closeCodes.pingTimeout))
   const opened = () => {
@@ -123,10 +134,12 @@ export function openSession (options: SessionOptions): Session {
     }),
     info: { code: 1006, reason: '' },
     trouble: undefined,
+    status: undefined,
+    unanswered: false,
     openedAt: undefined,
 
     send (text) {
-      for (const frame of plain ? [text] : encodeSegments(text, maxSegmentSize)) socket.send(frame)
+      for (const frame of plain ? [text] : encodeSegments(text, maxSegmentSize)) write(frame)
     },
 
     wake: watchdog.wake,
@@ -171,6 +184,8 @@ export function openSession (options: SessionOptions): Session {
   }
   socket.onmessage = async ({ data }) => {
     if (phase === closing) return
+    heard = true
+    session.unanswered = false
     watchdog.heard()
     try {
       const proof = phase === proving && read(data)

@@ -19,7 +19,7 @@ const index = `<!doctype html><title>panel</title><link rel="icon" href="data:,"
   const show = () => { document.querySelector('output').textContent = client.state.get('/speed') }
   client.state.onChange(show)
   show()
-  client.closed.then(({ code }) => { document.title = 'closed ' + code })
+  client.onStatus((status, info) => { document.title = status + ' ' + info?.code })
   window.ask = (data) => client.send('who', data)
 </script>`
 
@@ -75,7 +75,7 @@ t.test('the dialog is answered, the page is live, its WebSocket is authenticated
 
   // whoever is removed is shown out
   writeFileSync(users, shaLine('bob', 'b'))
-  await page.waitForFunction(() => document.title === 'closed 4401')
+  await page.waitForFunction(() => document.title === 'reconnecting 4401')
 })
 
 t.test('without the right credentials there is nothing to see', async (t) => {

@@ -100,3 +100,15 @@ t.test('it fits a telephone', async (t) => {
   t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing to scroll sideways')
   t.same(errors, [])
 })
+
+t.test('a browser without a language draws the plots as well', async (t) => {
+  const { url } = await serve(t)
+  const browser = await launch(t)
+  const { page, errors } = await openPage(browser)
+  // What WebKit says under a C locale, and Intl refuses.
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true }))
+  await page.goto(url)
+  await isLive(page)
+  await page.locator('.plot canvas').nth(4).waitFor()
+  t.same(errors, [])
+})

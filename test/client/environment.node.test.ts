@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws'
 import { connect } from '../../lib/client/index.ts'
 import { settingsOf } from '../../lib/client/options.ts'
 import { node } from '../../lib/client/environment.node.ts'
+import type { Failure } from '../../lib/client/environment.ts'
 import { makeCertificate } from '../helpers/certificate.ts'
 import { message, quick, reached } from '../helpers/client/suite.ts'
 
@@ -136,10 +137,11 @@ t.test('errors of the network are no faults of the protocol', async (t) => {
   const resetting = createTcpServer((socket) => socket.resetAndDestroy())
   for (const server of [refusing, resetting]) {
     const faults: unknown[] = []
-    const failure = { trouble: undefined as unknown, info: { code: 1006, reason: '' } }
+    const failure: Failure = { trouble: undefined, status: undefined, info: { code: 1006, reason: '' } }
     const socket = node.open(`ws://127.0.0.1:${await listening(t, server)}/ws`, settingsOf({}), (fault) => faults.push(fault), failure)
     await new Promise<void>((resolve) => { socket.onclose = () => resolve() })
     t.ok(failure.trouble instanceof Error)
+    t.equal(failure.status, server === refusing ? 401 : undefined)
     t.same(faults, [])
   }
 })
@@ -176,4 +178,54 @@ t.test('a connected client keeps the process, its timers do not', async (t) => {
   t.equal(timers(), before)
   await client.close()
   await reached(client, 'closed')
+})
+
+/** A server that refuses upgrades with a status, or takes them while there is none. */
+async function gate (t: Test) {
+  const server = createHttpServer()
+  const wss = new WebSocketServer({ noServer: true })
+  const gate = { status: undefined as number | undefined, refused: 0, url: '', wss }
+  server.on('upgrade', (request, socket, head) => {
+    if (gate.status === undefined) {
+      wss.handleUpgrade(request, socket, head, () => {})
+      return
+    }
+    gate.refused++
+    socket.end(`HTTP/1.1 ${gate.status} No\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n`)
+  })
+  t.teardown(() => { for (const socket of wss.clients) socket.terminate() })
+  gate.url = `ws://127.0.0.1:${await listening(t, server)}/ws`
+  return gate
+}
+
+t.test('an upgrade that is refused tells the HTTP status', async (t) => {
+  const one = await gate(t)
+  for (const status of [302, 401, 403, 404, 503]) {
+    one.status = status
+    const error = await connect(one.url, quick).catch((error) => error)
+    t.match(error, { code: 'JUGGLER_CONNECT_FAILED', status, message: new RegExp(`answered ${status}`) })
+  }
+  const two = await gate(t)
+  two.status = 502
+  const error = await connect([one.url, two.url], quick).catch((error) => error)
+  t.same(error.cause.errors.map(({ status }: { status?: number }) => status), [503, 502])
+  const dead = await connect('ws://127.0.0.1:1/ws', quick).catch((error) => error)
+  t.equal(dead.status, undefined)
+})
+
+t.test('a login that is refused on the way back is told once, and tried on', async (t) => {
+  const server = await gate(t)
+  const errors: Array<{ code: string }> = []
+  const client = await connect(server.url, { ...quick, onError: (error) => errors.push(error as { code: string }) })
+  t.teardown(() => client.close())
+  for (const [status, code] of [[401, 'JUGGLER_LOGIN_REQUIRED'], [302, 'JUGGLER_LOGIN_REDIRECTED'], [401, 'JUGGLER_LOGIN_REQUIRED']] as const) {
+    server.status = status
+    const before = server.refused
+    for (const socket of server.wss.clients) socket.terminate()
+    while (server.refused < before + 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    t.same(errors.splice(0).map(({ code }) => code), [code], `${status}, three times`)
+    t.equal(client.status, 'reconnecting')
+    server.status = undefined
+    await reached(client, 'open')
+  }
 })

@@ -1,4 +1,5 @@
 /** The plots: one look for all of them, colours from the style sheet, cursors that move together. */
+import './language.js'
 import UPlot from './assets/uplot.js'
 import { clock } from './format.js'
 

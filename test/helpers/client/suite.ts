@@ -90,6 +90,19 @@ export const basics: Cases = {
     }
   },
 
+  async 'ready is the first state, and the end of a client that got none' (context) {
+    const { control } = context
+    const { client, peer } = await pair(context)
+    const early = client.ready
+    await control.say(peer, message.whole({ a: 1 }), message.whole({ a: 2 }))
+    same(await early, { a: 1 })
+    holds(client.ready === early, 'it is one promise')
+    const none = await pair(context)
+    const { ready } = none.client
+    await none.client.close(4000, 'enough')
+    same((await rejection(ready, 'JUGGLER_CONNECTION_CLOSED')).closeCode, 4000)
+  },
+
   async 'an empty diff is a change of nothing' (context) {
     const { client, peer } = await pair(context)
     const change = changed(client)
@@ -408,11 +421,13 @@ export const endings: Cases = {
   },
 
   async 'goes on or stops as the close code says' (context) {
-    for (const code of [4401, 4406]) {
-      const { client, peer } = await pair(context)
-      await context.control.close(peer, code, 'because')
-      same(await client.closed, { code, reason: 'because' })
-    }
+    const stopping = await pair(context)
+    await context.control.close(stopping.peer, 4406, 'because')
+    same(await stopping.client.closed, { code: 4406, reason: 'because' })
+    const shutOut = await pair(context)
+    await context.control.close(shutOut.peer, 4401, 'because')
+    await reached(shutOut.client, 'reconnecting')
+    await shutOut.client.close()
     for (const code of [1000, 1001, 1011, 4400, 4408, 4429, 3000]) {
       const { client, peer } = await pair(context)
       const lost = new Promise((resolve) => client.onStatus((...args) => resolve(args)))
