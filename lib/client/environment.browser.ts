@@ -1,6 +1,7 @@
 /** The browser's WebSocket, the page around it, and the page's login. */
 import { refuse } from '../refuse.ts'
 import type { Environment, Socket } from './environment.ts'
+import { obstacleOf } from './obstacles.ts'
 
 type Target = Pick<EventTarget, 'addEventListener'>
 
@@ -37,15 +38,15 @@ export const browser: Environment = {
     })
     const { status } = response
     if (status === 204) return 'renewed'
-    if (status === 401) {
+    const isPage = response.headers.get('content-type')?.startsWith('text/html')
+    if (status === 401 || (status === 403 && !isPage)) {
       const { code } = Object(await response.json().catch(() => {})) as { code?: unknown }
-      return code === 'FST_JUGGLER_UNAUTHORIZED' ? 'refused' : 'login'
+      return code === 'FST_JUGGLER_UNAUTHORIZED' ? 'refused' : obstacleOf(status)
     }
     // The answer is of no interest, and would hold its connection for as long as nobody reads it.
     response.body?.cancel().catch(() => {})
     // oauth2-proxy, for one, answers 403 with its login page. Pages of other statuses tell of a proxy's own trouble.
-    const isPage = response.headers.get('content-type')?.startsWith('text/html') && (response.ok || status === 403)
-    return response.type === 'opaqueredirect' || isPage ? 'redirect' : undefined
+    return response.type === 'opaqueredirect' || (isPage && (response.ok || status === 403)) ? 'redirect' : undefined
   },
 
   watchPage ({ onWake, onLeave, onReturn }) {

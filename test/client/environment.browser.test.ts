@@ -78,6 +78,7 @@ t.test('asks for a new login, of its own origin alone', async (t) => {
   t.equal(await renew(new Response(null, { status: 204 })), 'renewed')
   t.same(asked, [['https://plant.example/ws?room=7', { 'x-juggler-renew': '/ws' }, 'manual', 'no-store']])
   t.equal(await renew(json(401, { code: 'FST_JUGGLER_UNAUTHORIZED' })), 'refused')
+  t.equal(await renew(json(403, { code: 'FST_JUGGLER_UNAUTHORIZED' })), 'refused')
   t.equal(await renew(json(401, { code: 'OTHER' })), 'login', 'an upgrade may pass where this does not')
   t.equal(await renew(html(401)), 'login')
   t.equal(await renew(json(401, null)), 'login')

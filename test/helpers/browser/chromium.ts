@@ -8,7 +8,12 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 /** Launched for the test, and closed at its end. */
 export async function launch (t: Test, extraFlags: readonly string[] = []): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: [...flags, ...extraFlags] })
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [...flags, ...extraFlags],
+    // As people have it: a page that is left is kept for a while.
+    ignoreDefaultArgs: ['--disable-back-forward-cache']
+  })
   t.teardown(() => browser.close())
   return browser
 }
