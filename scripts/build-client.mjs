@@ -1,7 +1,8 @@
-/** Builds the browser file: the client as one minified ES module with its source map, `dist/client.browser.js`. */
+/** Builds the browser file: the client as one minified ES module, `dist/client.browser.js`, its source map, and both compressed. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { minify } from 'terser'
 import { root } from './run.mjs'
@@ -39,6 +40,12 @@ export async function bundleClient () {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { code, map } = await bundleClient()
   mkdirSync(join(root, 'dist'), { recursive: true })
-  writeFileSync(join(root, 'dist/client.browser.js'), code)
-  writeFileSync(join(root, 'dist/client.browser.js.map'), map)
+  // What is compressed is what the plugin serves, where the script is called client.js.
+  const served = code.replace('client.browser.js.map', 'client.js.map')
+  for (const [name, text, compressible] of [['client.browser.js', code, served], ['client.browser.js.map', map, map]]) {
+    const path = join(root, 'dist', name)
+    writeFileSync(path, text)
+    writeFileSync(`${path}.br`, brotliCompressSync(compressible))
+    writeFileSync(`${path}.gz`, gzipSync(compressible, { level: 9 }))
+  }
 }

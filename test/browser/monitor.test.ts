@@ -106,7 +106,7 @@ t.test('a browser without a language draws the plots as well', async (t) => {
   const browser = await launch(t)
   const { page, errors } = await openPage(browser)
   // What WebKit says under a C locale, and Intl refuses.
-  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true }))
+  await page.addInitScript({ content: "Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true })" })
   await page.goto(url)
   await isLive(page)
   await page.locator('.plot canvas').nth(4).waitFor()

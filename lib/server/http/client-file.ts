@@ -1,19 +1,33 @@
-/** Serves the browser file of the client at `<wsPath>/client.js`, and its source map. */
+/** Serves the browser file of the client at `<wsPath>/client.js`, and its source map, compressed where the build did so. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Where the build puts it: this file is lib/server/http/ in the sources and dist/lib/server/http/ in the package. */
 const places = ['../../../client.browser.js', '../../../dist/client.browser.js'].map((place) => new URL(place, import.meta.url))
 
-interface Asset { readonly body: Buffer, readonly etag: string, readonly type: string }
+/** The encodings that the build makes, the smallest first, each with how the file is called and how it is read. */
+const encodings = [
+  ['br', '.br', brotliDecompressSync],
+  ['gzip', '.gz', gunzipSync]
+] as const
+
+/** One way to send a file; without an encoding as it is. */
+interface Variant { readonly encoding: string | undefined, readonly body: Buffer, readonly etag: string }
+
+interface Asset {
+  readonly type: string
+  readonly plain: Variant
+  readonly compressed: readonly Variant[]
+}
 
 /** Adds the two routes. The files are read on the first request, and kept. */
 export function serveClientFile (scope: FastifyInstance, wsPath: string): void {
   const script = `${wsPath.replace(/\/$/, '')}/client.js`
   addAsset(scope, script, once(() => readFirst('', 'text/javascript; charset=utf-8', (text) => {
-    // the map is beside the script under the name that the script has here
+    // The map is beside the script under the name that the script has here.
     return text.replace(/^\/\/# sourceMappingURL=.*$/m, '//# sourceMappingURL=client.js.map')
   })))
   addAsset(scope, `${script}.map`, once(() => readFirst('.map', 'application/json; charset=utf-8')))
@@ -26,11 +40,24 @@ function addAsset (scope: FastifyInstance, url: string, load: () => Promise<Asse
       request.log.warn({ places: places.map((place) => fileURLToPath(place)) }, "the client's browser file has not been built: run 'npm run build'")
       return reply.callNotFound()
     }
-    reply.header('etag', asset.etag).type(asset.type)
+    const accepted = request.headers['accept-encoding'] ?? ''
+    const variant = asset.compressed.find(({ encoding }) => accepts(accepted, encoding!)) ?? asset.plain
+    reply.header('etag', variant.etag).header('vary', 'Accept-Encoding').type(asset.type)
     const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-    if (known?.includes(asset.etag) || known?.includes('*')) return reply.code(304).send()
-    return reply.send(asset.body)
+    if (known?.includes(variant.etag) || known?.includes('*')) return reply.code(304).send()
+    if (variant.encoding !== undefined) reply.header('content-encoding', variant.encoding)
+    return reply.send(variant.body)
   })
+}
+
+/** Whether a client takes an encoding (RFC 9110, section 12.5.3): named, or meant by `*`, and not with a weight of 0. */
+function accepts (header: string, encoding: string): boolean {
+  const weights = new Map(header.toLowerCase().split(',').map((item) => {
+    const [name = '', ...parameters] = item.split(';').map((part) => part.trim())
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))
+    return [name, weight === undefined ? 1 : Number(weight.slice(2))]
+  }))
+  return (weights.get(encoding) ?? weights.get('*') ?? 0) > 0
 }
 
 async function readFirst (suffix: string, type: string, edit = (text: string) => text): Promise<Asset | undefined> {
@@ -38,9 +65,25 @@ async function readFirst (suffix: string, type: string, edit = (text: string) =>
     const text = await readFile(new URL(place.href + suffix), 'utf8').catch(() => undefined)
     if (text === undefined) continue
     const body = Buffer.from(edit(text))
-    return { body, type, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"` }
+    const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
+    const compressed: Variant[] = []
+    for (const [encoding, ending, decompress] of encodings) {
+      const bytes = await readFile(new URL(place.href + suffix + ending)).catch(() => undefined)
+      // What an earlier build left behind is not served.
+      if (bytes === undefined || !isOf(bytes, body, decompress)) continue
+      compressed.push({ encoding, body: bytes, etag: `"${hash}-${encoding}"` })
+    }
+    return { type, compressed, plain: { encoding: undefined, body, etag: `"${hash}"` } }
   }
   return undefined
+}
+
+function isOf (compressed: Buffer, body: Buffer, decompress: (bytes: Buffer) => Buffer): boolean {
+  try {
+    return decompress(compressed).equals(body)
+  } catch {
+    return false
+  }
 }
 
 /** A missing file is looked for again: it may be built while the server runs. */

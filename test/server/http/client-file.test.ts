@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { startApp } from '../../helpers/app.ts'
@@ -12,8 +13,8 @@ const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 const script = 'export const connect = 1\n//# sourceMappingURL=client.browser.js.map\n'
 
 /** The module as it stands in a package, with a built file of the client there, or without. */
-async function setUp (t: Test, { at = 'lib/server/http', files = {} as Record<string, string> } = {}) {
-  const dir = t.testdir({ dist: files, 'package.json': '{"type":"module"}' })
+async function setUp (t: Test, { at = 'lib/server/http', files = {} as Record<string, string | Buffer> } = {}) {
+  const dir = t.testdir({ dist: files as never, 'package.json': '{"type":"module"}' })
   const file = join(dir, at, 'client-file.ts')
   mkdirSync(dirname(file), { recursive: true })
   cpSync(source, file)
@@ -40,6 +41,54 @@ for (const at of ['lib/server/http', 'dist/lib/server/http']) {
     t.match(await app.inject({ method: 'HEAD', url: '/ws/client.js' }), { statusCode: 200, body: '', headers: { etag: etag as string } })
   })
 }
+
+const served = script.replace('client.browser.js.map', 'client.js.map')
+
+t.test('serves what the build has compressed to those who take it, with a tag for each encoding', async (t) => {
+  const { app } = await setUp(t, {
+    files: {
+      'client.browser.js': script,
+      'client.browser.js.br': brotliCompressSync(served),
+      'client.browser.js.gz': gzipSync(served)
+    }
+  })
+  const ask = (accepted: string | undefined, headers = {}) =>
+    app.inject({ url: '/ws/client.js', headers: { ...(accepted !== undefined && { 'accept-encoding': accepted }), ...headers } })
+  const tags = new Set<unknown>()
+  for (const [accepted, encoding] of [
+    ['gzip, deflate, br, zstd', 'br'], ['br;q=0.1, gzip;q=1', 'br'], ['*', 'br'], ['br;q=0, *', 'gzip'], ['GZIP', 'gzip'], ['gzip;q=0.5', 'gzip'],
+    [undefined, undefined], ['', undefined], ['identity', undefined], ['br; q=0, gzip;q=0', undefined], ['*;q=0', undefined], ['zstd', undefined], ['br;q=x', undefined]
+  ] as const) {
+    const { headers, rawPayload, statusCode } = await ask(accepted)
+    t.match({ statusCode, ...headers }, { statusCode: 200, 'content-encoding': encoding, vary: 'Accept-Encoding' }, String(accepted))
+    const text = encoding === 'br' ? brotliDecompressSync(rawPayload) : encoding === 'gzip' ? gunzipSync(rawPayload) : rawPayload
+    t.equal(text.toString(), served)
+    tags.add(headers.etag)
+    t.match(await ask(accepted, { 'if-none-match': headers.etag }), { statusCode: 304, headers: { etag: headers.etag, vary: 'Accept-Encoding' } })
+  }
+  t.equal(tags.size, 3)
+  const { etag } = (await ask('br')).headers
+  t.equal((await ask('gzip', { 'if-none-match': etag })).statusCode, 200, 'the tag of another encoding')
+})
+
+t.test('what an earlier build left behind, or is no such thing, is not served', async (t) => {
+  const { app } = await setUp(t, {
+    files: { 'client.browser.js': script, 'client.browser.js.br': brotliCompressSync('old'), 'client.browser.js.gz': 'no gzip' }
+  })
+  const { headers, body } = await app.inject({ url: '/ws/client.js', headers: { 'accept-encoding': 'br, gzip' } })
+  t.same([headers['content-encoding'], body], [undefined, served])
+})
+
+t.test('the build of this package is served compressed, the map too', async (t) => {
+  const { app } = await startApp(t, {})
+  for (const [path, most] of [['/ws/client.js', 9216], ['/ws/client.js.map', 100_000]] as const) {
+    for (const encoding of ['br', 'gzip']) {
+      const { headers, rawPayload } = await app.inject({ url: path, headers: { 'accept-encoding': encoding } })
+      t.equal(headers['content-encoding'], encoding, `${path}: ${encoding}`)
+      t.ok(rawPayload.length < most, `${path}: ${rawPayload.length} bytes`)
+    }
+  }
+})
 
 t.test('a file that is not built is a 404, until it is', async (t) => {
   const { app, dir } = await setUp(t)
