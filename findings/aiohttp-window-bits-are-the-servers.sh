@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Library: aiohttp 3.8.4 (Debian python3-aiohttp)
 #
-# Guess: ws_connect(url, compress=9), documented as "9 to 15 for window bit support", limits the window of the client, which is what a
-# small device would like to save memory on.
+# Guess: in ws_connect(url, compress=9) the number is the window, in bits, of what the client itself compresses: that is its memory, which
+# a small device would like to save.
 #
 # Behaviour: it asks the server to use that window (server_max_window_bits=9) and keeps 15 bits for its own side, which is what
 # connection.compress says afterwards.

@@ -4,8 +4,8 @@
 # Guess: the schema that a route spells out is the schema of that route. Should its $id be taken by a shared one, Fastify refuses at the
 # start, as addSchema does for a second schema with the same $id.
 #
-# Behaviour: the shared schema is used in its place, without a word. Requests that fit the route's own schema are refused, and what it
-# would refuse gets in.
+# Behaviour: the shared schema is used in its place, without a word. Requests that fit the route's own schema are refused, and those
+# that fit the shared one are taken.
 #
 # Why it matters: TypeBox and generators give schemas ids like "Device" or "Setpoint", and two plugins of one plant share such words.
 # Registering one of them changes what the other's routes accept.
