@@ -14,7 +14,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent apache-md5@1.1.8
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent apache-md5@1.1.8 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 if ! command -v openssl >/dev/null; then echo 'Missing: the program openssl' >&2; exit 2; fi
 

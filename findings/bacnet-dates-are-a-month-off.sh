@@ -15,7 +15,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent node-bacnet@0.2.4
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent node-bacnet@0.2.4 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.cjs <<'JS'
 const assert = require('node:assert/strict')

@@ -16,7 +16,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent microdiff@1.6.0 just-diff@6.0.2 jsondiffpatch@0.7.7 json8-patch@1.0.6 fast-json-patch@3.1.1
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent microdiff@1.6.0 just-diff@6.0.2 jsondiffpatch@0.7.7 json8-patch@1.0.6 fast-json-patch@3.1.1 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'

@@ -16,7 +16,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent fastify@5.12.8 typebox@1.4.3
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent fastify@5.12.8 typebox@1.4.3 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'

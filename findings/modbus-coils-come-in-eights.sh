@@ -14,7 +14,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent modbus-serial@8.0.25
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent modbus-serial@8.0.25 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.cjs <<'JS'
 const assert = require('node:assert/strict')

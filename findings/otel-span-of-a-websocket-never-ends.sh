@@ -14,7 +14,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent @fastify/otel@0.21.2 @fastify/websocket@11.3.7 fastify@5.12.8 @opentelemetry/sdk-trace-node@2.12.1 @opentelemetry/api@1.9.1 ws@8.23.0
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent @fastify/otel@0.21.2 @fastify/websocket@11.3.7 fastify@5.12.8 @opentelemetry/sdk-trace-node@2.12.1 @opentelemetry/api@1.9.1 ws@8.23.0 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'

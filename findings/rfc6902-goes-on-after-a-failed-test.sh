@@ -15,7 +15,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent rfc6902@5.4.0
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent rfc6902@5.4.0 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'

@@ -27,8 +27,10 @@ for name in alone beside; do
   echo '{ "private": true }' > "$name/package.json"
   cp check.mjs "$name/"
 done
-(cd alone && npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent sparkplug-payload@1.0.3)
-(cd beside && npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent sparkplug-payload@1.0.3 long@5.3.2)
+(cd alone && npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent sparkplug-payload@1.0.3) ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
+(cd beside && npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent sparkplug-payload@1.0.3 long@5.3.2) ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 alone=$(node alone/check.mjs)
 beside=$(node beside/check.mjs)

@@ -15,7 +15,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent msgpackr@2.1.4 @msgpack/msgpack@3.1.3 cbor-x@1.6.9 cbor@10.0.12
+npm install --no-audit --no-fund --ignore-scripts --prefer-offline --silent msgpackr@2.1.4 @msgpack/msgpack@3.1.3 cbor-x@1.6.9 cbor@10.0.12 ||
+  { echo 'Missing: npm could not install the packages' >&2; exit 2; }
 
 cat > check.mjs <<'JS'
 import assert from 'node:assert/strict'
