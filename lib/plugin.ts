@@ -1,5 +1,5 @@
 /** The Fastify plugin. */
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import type { JsonValue } from '../types/json.ts'
@@ -96,10 +96,12 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
     const chosen = new WeakMap<FastifyRequest, StateBinding>()
 
     // Behind all hooks that may refuse the request, so that nobody learns of a state who may not see it.
-    const prepare = async (request: FastifyRequest): Promise<void> => {
+    const prepare = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       if (!request.ws) return
+      if (websocket.isOver(request.raw)) return abandon(reply)
       framingOf(request, settings.framing)
       if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
+      if (websocket.isOver(request.raw)) return abandon(reply)
       if (connections.closing) throw new FST_JUGGLER_CLOSING()
       // the user may have been removed while the state was looked up
       if (!isCurrent(request)) throw new FST_JUGGLER_UNAUTHORIZED()
@@ -151,6 +153,12 @@ function speaksHttp2Alone ({ initialConfig: { http2, https } }: FastifyInstance)
 
 function fullPrefix (fastify: FastifyInstance, prefix: string): string {
   return fastify.prefix.replace(/\/$/, '') + prefix
+}
+
+/** Ends what Fastify does for an upgrade that was answered already, or whose client has left. */
+function abandon (reply: FastifyReply): void {
+  reply.hijack()
+  reply.log.debug('nobody waits for the answer to this upgrade any more')
 }
 
 function remoteOf (request: FastifyRequest, { trustForwarded }: Settings): string {

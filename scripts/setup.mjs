@@ -1,5 +1,5 @@
 /**
- * Makes a fresh clone ready: npm dependencies, the build, and for tests a Chromium. `npm start` and `npm test` call it,
+ * Makes a fresh clone ready: npm dependencies, the build, and for tests a Chromium and curl. `npm start` and `npm test` call it,
  * so that each is the only command that anybody needs. What is ready already is left alone.
  */
 import { createHash } from 'node:crypto'
@@ -23,7 +23,10 @@ export async function setup ({ browser = false } = {}) {
   checkNode()
   await installDependencies()
   await build()
-  if (browser) await findChromium()
+  if (browser) {
+    await findChromium()
+    await findCurl()
+  }
 }
 
 /** A set-up that cannot go on: its message is for the person at the terminal, without a stack. */
@@ -111,6 +114,22 @@ async function findChromium () {
   }
   const message = 'the browser tests need Chromium: install it (Debian: `apt-get install chromium`) ' +
     'or set CHROMIUM_PATH to the executable of a Chromium or Chrome'
+  if (process.env.CI) throw new SetupError(message)
+  say(`${message}. They will fail.`)
+}
+
+/** Shows what a real client does that offers HTTP/2 with each request. */
+async function findCurl () {
+  const works = async () => await run('curl', ['--version'], { onLine: () => {} }).catch(() => 1) === 0
+  if (await works()) return
+  if (process.platform === 'linux' && process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
+    say('installing curl with apt-get')
+    const env = { DEBIAN_FRONTEND: 'noninteractive' }
+    await run('apt-get', ['update', '-qq'], { env })
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'curl'], { env, onLine: () => {} })
+    if (await works()) return
+  }
+  const message = 'the tests of upgrades need curl: install it (Debian: `apt-get install curl`)'
   if (process.env.CI) throw new SetupError(message)
   say(`${message}. They will fail.`)
 }

@@ -48,6 +48,10 @@ export const FST_JUGGLER_HTPASSWD_INVALID = createError<[number, string]>(
 export const FST_JUGGLER_PEM_INVALID = createError<[string]>(
   'FST_JUGGLER_PEM_INVALID', "option 'pemFile': %s", 500)
 
+export const FST_JUGGLER_WEBSOCKET_LATE = createError<[]>(
+  'FST_JUGGLER_WEBSOCKET_LATE',
+  'fastify-juggler has registered @fastify/websocket already: register yours before it, or use what is there', 500)
+
 // What requests and upgrades are answered with. Anybody can cause these, so they take no stack trace.
 
 export const FST_JUGGLER_FRAMING_UNKNOWN = createError<[]>(
@@ -58,6 +62,18 @@ export const FST_JUGGLER_UPGRADE_REQUIRED = createError<[]>(
 
 export const FST_JUGGLER_CLOSING = createError<[]>(
   'FST_JUGGLER_CLOSING', 'the server is shutting down', 503, Error, false)
+
+export const FST_JUGGLER_UPGRADES_PENDING = createError<[]>(
+  'FST_JUGGLER_UPGRADES_PENDING', 'too many upgrades wait for their answer: try again later', 503, Error, false)
+
+export const FST_JUGGLER_UPGRADE_TIMEOUT = createError<[]>(
+  'FST_JUGGLER_UPGRADE_TIMEOUT', 'the upgrade could not be answered in time', 504, Error, false)
+
+export const FST_JUGGLER_UPGRADE_UNCLAIMED = createError<[]>(
+  'FST_JUGGLER_UPGRADE_UNCLAIMED', 'nothing here upgrades connections on this path', 404, Error, false)
+
+export const FST_JUGGLER_HEADERS_UNSERVABLE = createError<[]>(
+  'FST_JUGGLER_HEADERS_UNSERVABLE', 'a request that offers another protocol has too many headers', 431, Error, false)
 
 export const FST_JUGGLER_UNAUTHORIZED = createError<[]>(
   'FST_JUGGLER_UNAUTHORIZED', 'the user name or password is wrong', 401, Error, false)

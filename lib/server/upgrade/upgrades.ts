@@ -1,43 +1,46 @@
-/** Sees to it that every upgrade of an HTTP server comes to an end, whichever part of the app answers it. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+/** The front door of an HTTP server's upgrades: whose each one is, and that each comes to an end. */
+import type { IncomingMessage } from 'node:http'
+import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { FST_JUGGLER_CLOSING, FST_JUGGLER_UPGRADES_PENDING } from '../errors.ts'
+import { isWebSocketOffer, serveAgain, takeWebSocketOnly } from './other-protocols.ts'
+import { PendingUpgrades } from './pending-upgrades.ts'
+import type { UpgradeSocket } from './pending-upgrades.ts'
 import { SilentSockets } from './silent-sockets.ts'
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** Node keeps the response that is assigned to a socket here; ws and light-my-request read it as well. */
-type AssignedSocket = Duplex & { _httpMessage?: ServerResponse | null }
+/** Whether Fastify would route a request to a WebSocket route. */
+export type IsSocketRoute = (request: IncomingMessage) => boolean
 
 const guards = new WeakMap<object, UpgradeGuard>()
-
-const refusal = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /**
  * One for each HTTP server, however many registrations the app has.
  *
+ * An event goes to all of its listeners, and an upgrade that two of them answer ends the process, as does one that is
+ * answered before an earlier request of its connection. So the guard stands before the listeners:
+ *
  * ```
- * 'upgrade' ─▶ dispatched to Fastify ─▶ 101: the socket is the WebSocket's
- *                        │
- *                        ├─▶ any other answer: the socket ends with it
- *                        └─▶ no answer when the app closes: the socket is destroyed
+ * 'upgrade' ─┬─▶ another protocol ─▶ served like any request
+ *            └─▶ when earlier answers are out ─┬─▶ a WebSocket route of Fastify's ─▶ Fastify
+ *                                              └─▶ any other path ─▶ the app's listeners; without any, Fastify
  * ```
  *
- * Node stops caring for a socket once it has emitted 'upgrade', and Fastify answers on it like on any other, so that
- * without this a 404 would leave it open, and the server could never close.
+ * Node stops caring for a socket once it has emitted 'upgrade'. What becomes of one is in PendingUpgrades.
  */
 export class UpgradeGuard {
   readonly #server: Server
   /** Hands an upgrade to Fastify: the listener of the first @fastify/websocket that was registered here. */
   #dispatch: UpgradeListener | undefined
+  /** Calls the app's listeners. */
+  readonly #emit: (...args: Parameters<UpgradeListener>) => void
   readonly #sockets = new WeakMap<IncomingMessage, Duplex>()
-  /** Upgrades without an answer, and what their sockets had written before. */
-  readonly #unanswered = new Map<Duplex, number>()
-  /** Whether a path is one of the app's WebSocket routes. */
-  readonly #routes = new Set<(path: string) => boolean>()
-  readonly #listener: UpgradeListener
-  readonly #forget: (this: Duplex) => void
+  readonly #routes = new Set<IsSocketRoute>()
+  readonly #pending = new PendingUpgrades()
   readonly #silent: SilentSockets
+  #full = false
+  #warn: ((details: object, message: string) => void) | undefined
   #closing = false
 
   static of (server: Server): UpgradeGuard {
@@ -49,10 +52,24 @@ export class UpgradeGuard {
   private constructor (server: Server) {
     this.#server = server
     this.#silent = new SilentSockets(server)
-    const unanswered = this.#unanswered
-    this.#forget = function () { unanswered.delete(this) }
-    this.#listener = (request, socket, head) => this.#onUpgrade(request, socket, head)
-    server.on('upgrade', this.#listener)
+    this.#pending.onTimeout = (path) => this.#warn?.({ path },
+      "an upgrade was answered with 504: it waited for too long in a hook, or in the function given as option 'state'")
+    // Node, and other listeners, take notice of whether there is one
+    server.on('upgrade', guarded)
+    const emit = server.emit as (this: Server, event: string | symbol, ...args: unknown[]) => boolean
+    const guard = this
+    this.#emit = (...args) => emit.call(server, 'upgrade', ...args)
+    server.emit = function (this: Server, event: string | symbol, ...args: unknown[]): boolean {
+      if (event !== 'upgrade') return emit.call(this, event, ...args)
+      guard.#onUpgrade(...args as Parameters<UpgradeListener>)
+      return true
+    } as Server['emit']
+    takeWebSocketOnly(server)
+  }
+
+  /** Serves another server's upgrades of other protocols as well: Fastify has one for each address of `localhost`. */
+  include (server: Server): void {
+    takeWebSocketOnly(server)
   }
 
   /**
@@ -69,21 +86,31 @@ export class UpgradeGuard {
     }
   }
 
-  /** Adds paths that are answered here even where the app has 'upgrade' listeners of its own. */
-  claim (isRoute: (path: string) => boolean): void {
+  /** Adds routes that are answered by Fastify even where the app has 'upgrade' listeners of its own. */
+  claim (isRoute: IsSocketRoute): void {
     this.#routes.add(isRoute)
+  }
+
+  /** Of several registrations the one that lets most upgrades wait decides, and the first one logs. */
+  limit (pendingUpgrades: number, warn: (details: object, message: string) => void): void {
+    this.#pending.limit = Math.max(this.#pending.limit, pendingUpgrades)
+    this.#warn ??= warn
   }
 
   /** The socket of an upgrade, whose owner the caller becomes. The response is let go, and with it what it holds. */
   take (request: IncomingMessage): Duplex | undefined {
-    const socket = this.#sockets.get(request)
+    const socket = this.#sockets.get(request) as UpgradeSocket | undefined
     if (socket === undefined) return undefined
     this.#sockets.delete(request)
-    this.#unanswered.delete(socket)
-    socket.removeListener('close', this.#forget)
-    const { _httpMessage: response } = socket as AssignedSocket
-    response?.detachSocket(socket as Socket)
+    this.#pending.release(socket)
+    socket._httpMessage?.detachSocket(socket)
     return socket
+  }
+
+  /** Whether nobody is there any more to whom an upgrade could be answered. */
+  isOver (request: IncomingMessage): boolean {
+    const socket = this.#sockets.get(request)
+    return socket !== undefined && (socket.destroyed || !socket.writable)
   }
 
   /** Refuses upgrades from now on. */
@@ -91,67 +118,82 @@ export class UpgradeGuard {
     this.#closing = true
   }
 
-  /** Destroys what has not been answered, or has not asked anything; what was answered with 101 is somebody's. */
+  /** Destroys what has not been answered, or has not asked anything. */
   destroyUnanswered (): void {
     this.#silent.destroy()
-    for (const [socket, written] of this.#unanswered) {
-      const { _httpMessage: response } = socket as AssignedSocket
-      if ((socket as Socket).bytesWritten === written || response?.headersSent === true) socket.destroy()
-    }
+    this.#pending.destroy()
   }
 
   #onUpgrade (request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#silent.spoke(request)
     this.#sockets.set(request, socket)
-    // another @fastify/websocket has dispatched it already
-    if (isDispatched(socket)) this.#watch(socket)
-    else if (this.#isOurs(request)) this.#handle(request, socket, head)
-    // somebody else may dispatch it still, in a listener after this one
-    else process.nextTick(() => { if (isDispatched(socket)) this.#watch(socket) })
+    // the server does not wait for an injected connection, nor is there a request before it
+    if (!isReal(socket)) return this.#handOn(request, socket, head)
+    const room = !isWebSocketOffer(request) || this.#pending.makeRoom()
+    if (!room) this.#warnOnce()
+    else this.#full = false
+    this.#pending.add(socket, request)
+    whenAnswered(socket, () => {
+      if (!socket.writable) socket.destroy()
+      else if (!isWebSocketOffer(request)) this.#serve(request, socket, head)
+      else if (this.#closing) this.#pending.refuse(socket, new FST_JUGGLER_CLOSING())
+      else if (!room) this.#pending.refuse(socket, new FST_JUGGLER_UPGRADES_PENDING())
+      else {
+        this.#pending.offer(socket)
+        this.#handOn(request, socket, head)
+        this.#pending.noticeAsked(socket)
+      }
+    })
   }
 
-  #handle (request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#closing) {
-      socket.on('error', noop)
-      socket.end(refusal, () => socket.destroy())
-    } else if (this.#dispatch !== undefined) {
-      this.#watchFrom(socket)
-      this.#dispatch.call(this.#server, request, socket, head)
-      this.#watch(socket)
+  #serve (request: IncomingMessage, socket: UpgradeSocket, head: Buffer): void {
+    this.#pending.release(socket)
+    serveAgain(request, socket, head, this.#server)
+  }
+
+  #handOn (request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#dispatch === undefined || !this.#isFastifys(request)) return this.#emit(request, socket, head)
+    for (const listener of this.#server.rawListeners('upgrade')) {
+      if (isOnce(listener)) listener.call(this.#server, request, socket, head)
     }
+    this.#dispatch.call(this.#server, request, socket, head)
   }
 
   /** Where the app listens for upgrades itself, what is no WebSocket route of Fastify's is left to it. */
-  #isOurs (request: IncomingMessage): boolean {
-    if (this.#server.listenerCount('upgrade') === 1) return true
-    const path = (request.url ?? '').split('?', 1)[0]!
-    for (const isRoute of this.#routes) if (isRoute(path)) return true
+  #isFastifys (request: IncomingMessage): boolean {
+    const others = this.#server.rawListeners('upgrade').filter((listener) => listener !== guarded && !isOnce(listener))
+    if (others.length === 0) return true
+    for (const isRoute of this.#routes) if (isRoute(request)) return true
     return false
   }
 
-  #watchFrom (socket: Duplex): void {
-    // an injected connection's stream does not count, and the server does not wait for it
-    if ((socket as Partial<Socket>).bytesWritten === undefined) return
-    this.#unanswered.set(socket, (socket as Socket).bytesWritten)
-    socket.on('close', this.#forget)
-  }
-
-  /** Has the socket end with the answer. An upgrade to WebSocket does not go by the response. */
-  #watch (socket: Duplex): void {
-    if (!this.#unanswered.has(socket) && !socket.destroyed) this.#watchFrom(socket)
-    const response = (socket as AssignedSocket)._httpMessage
-    if (response?.writableFinished) endSocket.call(response)
-    else response?.once('finish', endSocket)
+  #warnOnce (): void {
+    if (this.#full) return
+    this.#full = true
+    this.#warn?.({ pendingUpgrades: this.#pending.limit }, 'upgrades are answered with 503: as many as ' +
+      "'limits.pendingUpgrades' allows wait in hooks, or in the function given as option 'state'")
   }
 }
 
-const noop = () => {}
+/** The guard stands before the listeners, so that there is nothing left to do here. */
+function guarded (): void {}
 
-const isDispatched = (socket: Duplex): boolean => (socket as AssignedSocket)._httpMessage != null
+/** Whoever wants to hear of one upgrade serves none: `once(server, 'upgrade')` waits for somebody to come. */
+function isOnce (listener: object): boolean {
+  return 'listener' in listener
+}
 
-function endSocket (this: ServerResponse): void {
-  const { socket } = this
-  // an injected connection's stream has no destroySoon
-  if (typeof socket?.destroySoon === 'function') socket.destroySoon()
-  else socket?.end()
+function isReal (socket: Duplex): socket is UpgradeSocket {
+  return (socket as Partial<UpgradeSocket>).bytesWritten !== undefined
+}
+
+/**
+ * Calls back when every earlier request of the connection has its answer: a client may send an upgrade behind others
+ * without waiting, and Node assigns their responses to the socket one after the other.
+ */
+function whenAnswered (socket: UpgradeSocket, done: () => void): void {
+  const earlier = socket._httpMessage
+  if (earlier == null) done()
+  // Node's own listener, which assigns the next one, came before this
+  else earlier.once('finish', () => whenAnswered(socket, done))
 }

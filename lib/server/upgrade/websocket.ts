@@ -6,17 +6,23 @@ import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { FST_JUGGLER_OPTION_CONFLICT } from '../errors.ts'
+import { bindingsOf } from './fastify-internals.ts'
+import { refuseLateWebSocket } from './late-registration.ts'
+import { SocketRoutes } from './socket-routes.ts'
 import { UpgradeGuard } from './upgrades.ts'
 
 /** The plugin's options that concern the server of WebSockets. */
 export interface WebSocketSettings {
   readonly maxPayload: number
   readonly compression: boolean
+  readonly limits: { readonly pendingUpgrades: number }
 }
 
 export interface WebSocketSupport {
   /** The socket of a WebSocket that was made from a request. */
   take (ws: WebSocket, request: IncomingMessage): Duplex
+  /** Whether the client of an upgrade has left, or has been told that it waited for too long. */
+  isOver (request: IncomingMessage): boolean
   /** From here on nobody but the caller looks after the WebSocket. To be called when it has listeners of its own. */
   disown (ws: WebSocket): void
   /** Refuses upgrades, and closes what the app's own WebSocket routes have open where nobody else would. */
@@ -38,31 +44,41 @@ const frameHeader = 1
  */
 export async function provideWebSocket (fastify: FastifyInstance, settings: WebSocketSettings): Promise<WebSocketSupport> {
   const guard = UpgradeGuard.of(fastify.server)
+  guard.limit(settings.limits.pendingUpgrades, (details, message) => fastify.log.warn(details, message))
   if (!fastify.hasDecorator('websocketServer')) await registerWebSocket(fastify, settings, guard)
   const server = fastify.websocketServer
   if (ownServers.has(server)) widen(server, settings)
   else checkAppsOwn(fastify, server, settings)
-  // parameters are matched, wildcards are not: a folder served at '/' is no WebSocket route
-  guard.claim((path) => {
-    const route = fastify.findRoute({ method: 'GET', url: path })
-    return route !== null && !('*' in route.params)
+  fastify.addHook('onListen', async () => {
+    for (const server of bindingsOf(fastify)) guard.include(server)
   })
+  rememberListeners(server)
   return {
-    take: (ws, request) => guard.take(request) ?? (ws as unknown as { _socket: Duplex })._socket,
+    take: (ws, request) => {
+      // so far the newest one is that of @fastify/websocket, which adds it right before the handler is called
+      added.set(ws, { ...added.get(ws), error: ws.listeners('error').at(-1) })
+      return guard.take(request) ?? (ws as unknown as { _socket: Duplex })._socket
+    },
+    isOver: (request) => guard.isOver(request),
     disown: (ws) => disown(server, ws),
     close: () => {
       guard.close()
-      if (ownServers.has(server)) for (const ws of server.clients) ws.close(closeCodes.goingAway.code, closeCodes.goingAway.reason)
+      if (!ownServers.has(server)) return
+      for (const ws of server.clients) ws.close(closeCodes.goingAway.code, closeCodes.goingAway.reason)
     },
     terminate: () => {
       guard.destroyUnanswered()
-      if (ownServers.has(server)) for (const ws of server.clients) ws.terminate()
+      if (!ownServers.has(server)) return
+      for (const ws of server.clients) ws.terminate()
     }
   }
 }
 
-async function registerWebSocket (fastify: FastifyInstance, settings: WebSocketSettings, guard: UpgradeGuard): Promise<void> {
+async function registerWebSocket (
+  fastify: FastifyInstance, settings: WebSocketSettings, guard: UpgradeGuard
+): Promise<void> {
   const before = fastify.server.listeners('upgrade')
+  const routes = new SocketRoutes(fastify)
   const restore = keepPlainRoutes(fastify)
   await fastify.register(fastifyWebsocket, {
     options: {
@@ -74,6 +90,8 @@ async function registerWebSocket (fastify: FastifyInstance, settings: WebSocketS
   })
   restore()
   guard.adopt(before)
+  guard.claim((request) => routes.has(request))
+  refuseLateWebSocket(fastify)
   ownServers.add(fastify.websocketServer)
 }
 
@@ -87,12 +105,16 @@ function widen (server: WebSocketServer, { maxPayload, compression }: WebSocketS
   if (compression) options.perMessageDeflate = deflateOptions
 }
 
-function checkAppsOwn (fastify: FastifyInstance, server: WebSocketServer, { maxPayload, compression }: WebSocketSettings): void {
-  if (compression) throw new FST_JUGGLER_OPTION_CONFLICT('compression', 'an @fastify/websocket that the app registered itself')
+function checkAppsOwn (
+  fastify: FastifyInstance, server: WebSocketServer, { maxPayload, compression }: WebSocketSettings
+): void {
+  if (compression) {
+    throw new FST_JUGGLER_OPTION_CONFLICT('compression', 'an @fastify/websocket that the app registered itself')
+  }
   const limit = server.options.maxPayload ?? 0
   if (limit === 0 || limit > maxPayload + frameHeader) {
-    fastify.log.warn({ maxPayload, appMaxPayload: limit },
-      "the app's @fastify/websocket takes larger messages than the option 'maxPayload' of the juggler plugin: they are refused once they are in memory")
+    fastify.log.warn({ maxPayload, appMaxPayload: limit }, "the app's @fastify/websocket takes larger messages than " +
+      "the option 'maxPayload' of the juggler plugin: they are refused once they are in memory")
   }
 }
 
@@ -124,12 +146,24 @@ function keepPlainRoutes (fastify: FastifyInstance): () => void {
  */
 function disown (server: WebSocketServer, ws: WebSocket): void {
   server.clients.delete(ws)
-  // the last one before the owner's is that of @fastify/websocket
-  removeListener(ws, 'error', ws.listeners('error').at(-2))
-  // the first one is that of the server, which takes it out of `clients`
-  removeListener(ws, 'close', ws.listeners('close')[0])
+  const { error, close = [] } = added.get(ws) ?? {}
+  added.delete(ws)
+  removeListener(ws, 'error', error)
+  for (const listener of close) removeListener(ws, 'close', listener)
+}
+
+/** Listeners of a WebSocket that are not ours to keep: those of the server and of @fastify/websocket. */
+const added = new WeakMap<WebSocket, { close?: readonly unknown[], error?: unknown }>()
+
+const observed = new WeakSet<WebSocketServer>()
+
+/** Remembers which listeners the server gives a WebSocket, before anybody else could add any. */
+function rememberListeners (server: WebSocketServer): void {
+  if (observed.has(server)) return
+  observed.add(server)
+  server.prependListener('connection', (ws) => { added.set(ws, { close: ws.listeners('close') }) })
 }
 
 function removeListener (ws: WebSocket, event: 'error' | 'close', listener: unknown): void {
-  if (ws.listenerCount(event) > 1) ws.removeListener(event, listener as () => void)
+  if (typeof listener === 'function' && ws.listenerCount(event) > 1) ws.removeListener(event, listener as () => void)
 }
