@@ -1,3 +1,4 @@
+// own process: it measures what the whole process holds
 /** What a client leaves behind: nothing, however often one comes and goes. */
 import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import fc from '../helpers/fast-check.ts'
 import type { FastifyInstance } from 'fastify'
-import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonValue } from '../../types/json.ts'
+import { launch } from '../helpers/browser/chromium.ts'
 import { edit, make } from '../helpers/edits.ts'
 import { servePlant } from '../helpers/interop/plant.ts'
 import type { Plant, PlantOptions } from '../helpers/interop/plant.ts'
@@ -72,11 +72,7 @@ const bundles = Object.fromEntries(await Promise.all(Object.values(packages).map
   return [name, outputFiles[0]?.text]
 })))
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-dev-shm-usage']
-})
-t.teardown(() => browser.close())
+const browser = await launch(t)
 
 /** Adds the page and its scripts to the plant's own app. */
 function withPages (app: FastifyInstance): void {

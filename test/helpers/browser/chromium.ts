@@ -2,18 +2,16 @@
 import type { Test } from 'tap'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+// @ts-expect-error: the scripts have no types
+import { launchOptions } from '../../../scripts/suite/browser.mjs'
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync']
-
-/** Launched for the test, and closed at its end. */
+/**
+ * Ends with the test. Where the runner has one Chromium for all tests, this is a connection to it; flags of one's own
+ * are for a Chromium of one's own.
+ */
 export async function launch (t: Test, extraFlags: readonly string[] = []): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [...flags, ...extraFlags],
-    // As people have it: a page that is left is kept for a while.
-    ignoreDefaultArgs: ['--disable-back-forward-cache']
-  })
+  const shared = extraFlags.length === 0 ? process.env['CHROMIUM_SERVER'] : undefined
+  const browser = await (shared ? chromium.connect(shared) : chromium.launch(launchOptions(extraFlags)))
   t.teardown(() => browser.close())
   return browser
 }

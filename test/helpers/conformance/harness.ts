@@ -11,11 +11,10 @@ import type { Application, Implementation, Peer, Server } from './implementation
 import { RawClient } from './raw-client.ts'
 
 const module = process.env['JUGGLER_IMPLEMENTATION']
-const location = module === undefined
-  ? './fastify-juggler.ts'
-  : /^\.{0,2}\//.test(module) ? pathToFileURL(resolve(module)).href : module
 
-export const implementation: Implementation = (await import(location)).implementation
+export const { implementation }: { implementation: Implementation } = module === undefined
+  ? await import('./fastify-juggler.ts')
+  : await import(/^\.{0,2}\//.test(module) ? pathToFileURL(resolve(module)).href : module)
 
 /** The code of a close that says: this is not the protocol. */
 export const protocolError = 4400

@@ -1,3 +1,4 @@
+// own process, from source: it measures the heap, and loads a source once more
 import { once } from 'node:events'
 import { createServer, IncomingMessage, request as httpRequest } from 'node:http'
 import { Socket } from 'node:net'

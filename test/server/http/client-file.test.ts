@@ -1,3 +1,4 @@
+// own process, from source: it loads copies of a source
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,4 @@
+// own process, from source: it replaces a module that a source imports
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { HashQueue } from '../../../lib/server/http/hash-queue.ts'

@@ -1,3 +1,4 @@
+// own process, from source: it starts a thread from a source
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
