@@ -1,6 +1,7 @@
-// own process, from source: it replaces a module that a source imports
-import { Worker } from 'node:worker_threads'
-import t from 'tap'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import t, { type Test } from 'tap'
 import { HashQueue } from '../../../lib/server/http/hash-queue.ts'
 import type { PasswordHash } from '../../../lib/server/http/htpasswd.ts'
 
@@ -69,19 +70,52 @@ t.test('closing rejects what waits, ends the thread, and may be done twice', asy
   await t.rejects(queue.check('x', apr1, 'a'), { code: 'FST_JUGGLER_LOGIN_BUSY' })
 })
 
-t.test('without a thread, as in a bundle that lacks its file, it goes on here and says so once', async (t) => {
-  const { HashQueue: Threadless } = await t.mockImport<typeof import('../../../lib/server/http/hash-queue.ts')>('../../../lib/server/http/hash-queue.ts', {
-    'node:worker_threads': {
-      Worker: class extends Worker {
-        constructor () { super(new URL('file:///nowhere/hash-worker.js')) }
-      }
-    }
+/** The queue in a bundle of its own, and beside it the thread's file, if any. Not t.mockImport: see "Traps" in CONTRIBUTING.md. */
+async function bundled (t: Test, thread?: string): Promise<typeof HashQueue> {
+  const outfile = join(t.testdir(thread === undefined ? {} : { 'hash-worker.js': thread }), 'bundle.js')
+  await build({
+    entryPoints: [fileURLToPath(new URL('../../../lib/server/http/hash-queue.ts', import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    outfile
   })
+  const { HashQueue } = await import(pathToFileURL(outfile).href) as typeof import('../../../lib/server/http/hash-queue.ts')
+  return HashQueue
+}
+
+t.test('without a thread, as in a bundle that lacks its file, it goes on here and says so once', async (t) => {
   const errors: Error[] = []
-  const queue = new Threadless((error) => { errors.push(error) })
+  const queue = new (await bundled(t))((error) => { errors.push(error) })
   t.teardown(() => queue.close())
   const answers = await Promise.all([queue.check('secret', apr1, 'a'), queue.check('wrong', apr1, 'a'), queue.check('secret', bcrypt, 'b')])
   t.same(answers, [true, false, true])
   t.equal(await queue.check('secret', apr1, 'a'), true)
   t.equal(errors.length, 1)
+})
+
+t.test('a thread that throws what is no error is told of as an error', async (t) => {
+  const errors: Error[] = []
+  const queue = new (await bundled(t, 'throw 7'))((error) => { errors.push(error) })
+  t.teardown(() => queue.close())
+  t.equal(await queue.check('secret', apr1, 'a'), true)
+  t.ok(errors[0] instanceof Error)
+  t.equal(errors[0]?.cause, 7)
+})
+
+t.test('a thread that dies of its work leaves nobody waiting, and the next check has a new one', async (t) => {
+  const queue = new (await bundled(t, `
+    import { parentPort } from 'node:worker_threads'
+    let answered = false
+    parentPort.on('message', ({ id }) => {
+      if (answered) throw new RangeError('died')
+      answered = true
+      parentPort.postMessage({ id, matches: true })
+    })`))(() => t.fail('a thread could be had'))
+  t.teardown(() => queue.close())
+  t.equal(await queue.check('secret', apr1, 'a'), true)
+  const both = await Promise.allSettled([queue.check('secret', apr1, 'a'), queue.check('secret', apr1, 'b')])
+  t.match(both, [{ reason: { name: 'RangeError', message: 'died' } }, { reason: { name: 'RangeError', message: 'died' } }])
+  t.equal(await queue.check('secret', apr1, 'a'), true)
 })
