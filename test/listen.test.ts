@@ -10,7 +10,7 @@ import type { TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { createState, listen } from '../lib/index.ts'
 import type { ListenOptions, Server } from '../types/listen.ts'
-import { encryptKey, makeCertificate } from './helpers/certificate.ts'
+import { checkIdentity, encryptKey, makeCertificate } from './helpers/certificate.ts'
 import { basic, htpasswdFile } from './helpers/htpasswd.ts'
 import { get } from './helpers/http.ts'
 import { connectPeer, refusal } from './helpers/peer.ts'
@@ -173,7 +173,7 @@ t.test('TLS with a PEM file', async (t) => {
   t.match(server.address, /^https:\/\/localhost:\d+$/)
   const { port } = new URL(server.address)
   for (const host of hasIpv6 ? ['127.0.0.1', '[::1]', 'localhost'] : ['127.0.0.1', 'localhost']) {
-    const peer = await connectPeer(t, `wss://${host}:${port}/ws`, { ca: certificate.cert, origin: `https://${host}:${port}` })
+    const peer = await connectPeer(t, `wss://${host}:${port}/ws`, { ca: certificate.cert, checkServerIdentity: checkIdentity, origin: `https://${host}:${port}` })
     t.match(await peer.next(), { type: 'state' }, host)
   }
   t.equal(await refusal(t, `wss://localhost:${port}/ws`, { ca: certificate.cert, origin: 'https://evil.example' }), 403)
