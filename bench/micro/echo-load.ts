@@ -15,7 +15,7 @@ for (let i = 0; i < clients; i++) {
   let open = false
   let bytes = 0
   let frameLength = 0
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     if (!open) {
       open = true
       socket.write(frames[outstanding]!)

@@ -112,9 +112,10 @@ export class HashQueue {
       answered = true
       this.#finish(result)
     })
-    worker.on('error', (error) => {
+    worker.on('error', (thrown: unknown) => {
       if (this.#worker !== worker) return
       this.#worker = undefined
+      const error = thrown instanceof Error ? thrown : new Error('the thread threw no error', { cause: thrown })
       // A thread that died of its work (no memory left) leaves no login hanging; one that never came up (its file is
       // missing from a bundle) is done without
       if (answered) return this.#abandon(error)
