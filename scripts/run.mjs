@@ -7,12 +7,13 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export const say = (text) => console.log(`• ${text}`)
 
 /**
- * Runs a command in the repository and resolves with its exit code. Its output goes through, or line by line to `onLine`.
+ * Runs a command, in the repository unless told, and resolves with its exit code. Its output goes through, or line by line to
+ * `onLine`.
  */
-export function run (command, args, { env = {}, onLine } = {}) {
+export function run (command, args, { cwd = root, env = {}, onLine } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit']
     })

@@ -44,7 +44,7 @@ async function installDependencies () {
   if (reason === undefined) return
   say(`installing npm dependencies (${reason})`)
   // `prepare` would build as well: left to build(), which says so. devDependencies also where NODE_ENV is production.
-  const code = await npm('ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error')
+  const code = await npm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
   if (code !== 0) throw new SetupError(`npm ci failed with code ${code}`)
 }
 
@@ -66,10 +66,10 @@ function packagesOf (file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined
 }
 
-function npm (...args) {
+export function npm (args, options) {
   // Started by npm, this is the very npm that runs; started by hand, it is looked up.
   const cli = process.env.npm_execpath
-  return cli ? run(process.execPath, [cli, ...args]) : run('npm', args)
+  return cli ? run(process.execPath, [cli, ...args], options) : run('npm', args, options)
 }
 
 async function build () {
