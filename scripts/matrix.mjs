@@ -18,8 +18,20 @@ const named = process.argv.slice(2).filter(isRow)
 const files = process.argv.slice(2).filter((argument) => !isRow(argument))
 
 const temporary = mkdtempSync(join(tmpdir(), 'juggler-matrix-'))
-process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }))
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }))
+let running
+const onSpawn = (child) => { running = child }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    // What still writes into the folder would keep it from being removed.
+    try {
+      process.kill(-running.pid, 'SIGKILL')
+    } catch {
+      // Nothing was running.
+    }
+    process.exit(1)
+  })
+}
 
 const results = []
 for (const name of named.length > 0 ? named : usual) results.push(await row(name))
@@ -131,7 +143,7 @@ function installed (folder) {
 }
 
 async function install (folder, ...packages) {
-  const code = await npm(['install', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', ...packages], { cwd: folder })
+  const code = await npm(['install', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', ...packages], { cwd: folder, onSpawn })
   if (code !== 0) throw new Error(`npm install failed with code ${code}`)
 }
 
@@ -149,7 +161,7 @@ async function test (folder, node) {
     last = line
   }
   const env = { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
-  const code = await run(node, [join(folder, 'scripts/test.mjs'), ...files], { cwd: folder, env, onLine })
+  const code = await run(node, [join(folder, 'scripts/test.mjs'), ...files], { cwd: folder, env, onLine, onSpawn })
   const counted = /^\d+ passed, \d+ failed/.test(last)
   return { passed: code === 0 && counted, detail: counted ? last : `no count, exit code ${code}` }
 }

@@ -8,15 +8,17 @@ export const say = (text) => console.log(`• ${text}`)
 
 /**
  * Runs a command, in the repository unless told, and resolves with its exit code. Its output goes through, or line by line to
- * `onLine`.
+ * `onLine`. With `onSpawn` the command is the head of a process group, which that function may end.
  */
-export function run (command, args, { cwd = root, env = {}, onLine } = {}) {
+export function run (command, args, { cwd = root, env = {}, onLine, onSpawn } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
+      detached: onSpawn !== undefined,
       env: { ...process.env, ...env },
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit']
     })
+    onSpawn?.(child)
     if (onLine) {
       let rest = ''
       child.stdout.setEncoding('utf8')
