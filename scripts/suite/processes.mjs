@@ -58,7 +58,7 @@ export class SharedProcess {
     this.#child = fork(fileURLToPath(new URL('worker.mjs', import.meta.url)), {
       cwd: root,
       env: { ...process.env, ...env },
-      execArgv: ['--enable-source-maps'],
+      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc']
     })
     this.#lines = collect(this.#child)
