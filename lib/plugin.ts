@@ -31,6 +31,7 @@ import { Codecs } from './server/wire/codecs.ts'
 import { framingOf } from './server/upgrade/framing-query.ts'
 import { requireUpgrade } from './server/upgrade/require-upgrade.ts'
 import { provideWebSocket } from './server/upgrade/websocket.ts'
+import { frameSinkOf } from './server/wire/sending-socket.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -110,7 +111,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
     const accept = (ws: WebSocket, request: FastifyRequest): void => {
       const arrival = {
         ws,
-        socket: websocket.take(ws, request.raw),
+        socket: frameSinkOf(ws, websocket.take(ws, request.raw)),
         request,
         remote: remoteOf(request, settings),
         framing: framingOf(request, settings.framing),

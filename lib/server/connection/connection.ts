@@ -1,5 +1,4 @@
 /** One connection: what comes in, what state it sees, and what it sends. */
-import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { JsonValue } from '../../../types/json.ts'
@@ -20,6 +19,7 @@ import type { WatchedConnection } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { LifecycleSettings } from './lifecycle.ts'
 import { Outbox } from '../wire/outbox.ts'
+import type { FrameSink } from '../wire/sending-socket.ts'
 import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
 import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
@@ -47,8 +47,8 @@ export interface StateBinding { readonly state: State<JsonValue>, readonly store
 /** What a new connection brings along. */
 export interface Arrival {
   readonly ws: WebSocket
-  /** What `ws` writes to. */
-  readonly socket: Duplex
+  /** What frames are written to: the socket that `ws` writes to, or what stands in for it. */
+  readonly socket: FrameSink
   readonly request: FastifyRequest
   readonly remote: string
   /** `undefined`: to be learned from the first message. */

@@ -6,9 +6,9 @@ import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
 import { minDeflateLength } from './deflate.ts'
 import { EncodedMessage } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
+import type { FrameSink } from './sending-socket.ts'
 import { SocketGate } from './socket-gate.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
-import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { MessageEncoding } from './encoded-message.ts'
 import type { Waiter } from './message-queue.ts'
@@ -71,7 +71,7 @@ export class Outbox extends SocketGate {
   #pong: string | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
-  constructor (ws: WebSocket, socket: Duplex, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
+  constructor (ws: WebSocket, socket: FrameSink, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
     super(socket, limits.maxBufferedBytes)
     this.#ws = ws
     this.#limits = limits

@@ -1,6 +1,6 @@
 /** The way into one socket, shut while that holds too much that has not been sent. */
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { FrameSink } from './sending-socket.ts'
 
 /** What is below a socket: Node's, not documented, and nothing depends on its being there. `_parent` is TCP below TLS. */
 interface Handle { readonly writeQueueSize?: number, readonly _parent?: Handle }
@@ -15,7 +15,7 @@ const controlRoom = 16 * 1024
  * A base class and not a part: every connection has one, and this way it costs no object of its own.
  */
 export abstract class SocketGate {
-  readonly #socket: Duplex
+  readonly #socket: FrameSink
   readonly #limit: number
   #used = false
   #shut = false
@@ -28,7 +28,7 @@ export abstract class SocketGate {
   #onLeft: ((error?: Error | null) => void) | undefined
 
   /** @param limit - unsent bytes in the socket from which the gate is shut */
-  constructor (socket: Duplex, limit: number) {
+  constructor (socket: FrameSink, limit: number) {
     this.#socket = socket
     this.#limit = limit
   }
@@ -85,7 +85,7 @@ export abstract class SocketGate {
    * call. Then a ping that went in meanwhile may not have come through yet.
    */
   progressed (): boolean {
-    const socket = this.#socket as Duplex & Partial<Socket> & { readonly _handle?: Handle | null }
+    const socket = this.#socket as FrameSink & Partial<Socket> & { readonly _handle?: Handle | null }
     // not a number, and never progress, where the stream is no socket (an injected connection)
     const left = socket.bytesWritten! - socket.writableLength
     // A write leaves the stream as a whole, which may take minutes. How much of it is gone the handle alone knows; the
