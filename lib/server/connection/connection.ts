@@ -59,6 +59,12 @@ export interface Arrival {
 
 let lastId = 0
 
+/** How long (s) after it came a client closes that cannot read what it is sent first; a whole second more for rounding. */
+const atOnce = 3
+
+/** In whole seconds: a small integer takes no memory of its own. */
+const now = () => Math.floor(performance.now() / 1000)
+
 /**
  * Thousands of these are idle at any time, so what is not always needed is made on first use, and event listeners and
  * timers are functions shared by all.
@@ -72,6 +78,7 @@ export class ServerConnection extends Lifecycle
   quiet = 0
   readonly #outbox: Outbox
   readonly #number = ++lastId
+  readonly #since = now()
   readonly #input: FramingDetector
   /** Whether the connection itself does not read, so that silence says nothing about the peer. */
   #paused = false
@@ -148,6 +155,12 @@ export class ServerConnection extends Lifecycle
       if (error instanceof ProtocolFault) this.#fault(error.close)
       else this.crash(error)
     }
+  }
+
+  /** The socket is gone. */
+  override ended (code: number, reason: string): void {
+    if (this.isReceiving) this.#suspectFraming(code)
+    super.ended(code, reason)
   }
 
   /** A ping or pong of WebSocket came. In segmented framing the protocol has its own, and these say nothing. */
@@ -234,6 +247,19 @@ export class ServerConnection extends Lifecycle
     // Requests that came before are answered first; meanwhile nothing more is read.
     this.reading(false)
     this.#deaf = true
+  }
+
+  /**
+   * A stock client that cannot read its first message closes at once, with 1000 or without a code, and comes back. It
+   * says nothing of why. Who names the framing in the URL is of no other.
+   */
+  #suspectFraming (code: number): void {
+    const { encoding, untouched } = this.#outbox
+    if (untouched || this.#requests !== undefined || (code !== 1000 && code !== 1005)) return
+    if (now() - this.#since > atOnce || Object(this.request.query).framing !== undefined) return
+    if (!this.settings.isNewStranger(this.remote)) return
+    const other = encoding!.framing === 'plain' ? 'segmented' : 'plain'
+    this.log.info({ code }, `a client closed right after its first message: if it speaks the other framing, it needs ?framing=${other} in its URL`)
   }
 
   /** Whatever is wrong here, it is not to take the process and everybody else down. */

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { createState } from '../../../lib/index.ts'
+import juggler, { createState } from '../../../lib/index.ts'
 import { startApp } from '../../helpers/app.ts'
 import { Logs } from '../../helpers/logs.ts'
 import { connectPeer } from '../../helpers/peer.ts'
+import type { Peer } from '../../helpers/peer.ts'
 
 t.test('connections are a set that nobody can write to', async (t) => {
   const { app, origin } = await startApp(t)
@@ -106,4 +108,50 @@ t.test('a client of the other framing is logged once for each address', async (t
     t.match(await peer.closed, { code: 4406, reason: /\?framing=segmented/ })
   }
   t.equal(logs.matching(/protocol error/).length, 1)
+})
+
+t.test('a client that closes right after its first message is told of once for each address, with what would help', async (t) => {
+  for (const [framing, other] of [['plain', 'segmented'], ['segmented', 'plain']] as const) {
+    const logs = new Logs()
+    const { app, origin } = await startApp(t, {
+      fastify: { logger: logs.logger },
+      juggler: { state: createState(1), autoflushDelay: 0, framing }
+    })
+    for (let i = 0; i < 3; i++) {
+      const peer = await connectPeer(t, `${origin}/ws`)
+      await peer.nextText()
+      // As the stock clients do it: some with 1000, some without a code.
+      if (i === 1) peer.ws.close()
+      else peer.ws.close(1000)
+      await peer.closed
+    }
+    t.match(await logs.line(/right after its first message/), { msg: new RegExp(`\\?framing=${other}`) })
+    while (app.juggler.connections.size > 0) await nextTurn()
+    t.equal(logs.matching(/right after its first message/).length, 1)
+  }
+})
+
+t.test('who names the framing, says something, goes by another code or was sent nothing is not suspected', async (t) => {
+  const logs = new Logs()
+  const { app, origin } = await startApp(t, {
+    fastify: { logger: logs.logger },
+    juggler: { state: createState(1), autoflushDelay: 0 },
+    after: async (app) => { await app.register(juggler, { name: 'empty', prefix: '/empty' }) }
+  })
+  const leave = async (path: string, act: (peer: Peer) => unknown) => {
+    const peer = await connectPeer(t, `${origin}${path}`)
+    if (!path.startsWith('/empty')) await peer.nextText()
+    await act(peer)
+    peer.ws.close(...(act.name === 'other' ? [4000] : [1000]))
+    await peer.closed
+  }
+  await leave('/ws?framing=plain', () => {})
+  await leave('/ws', async (peer) => {
+    peer.request(1, '', null)
+    await peer.next()
+  })
+  await leave('/ws', function other () {})
+  await leave('/empty/ws', () => {})
+  while (app.juggler.connections.size > 0) await nextTurn()
+  t.same(logs.matching(/right after/), [])
 })
