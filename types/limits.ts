@@ -7,4 +7,29 @@ export interface Limits {
    * @defaultValue `1000`
    */
   pendingUpgrades?: number
+  /**
+   * Bytes of input that all connections of the registration may hold together: requests that wait, messages of which
+   * only part has come, and what handlers that run were given. Beyond half of it connections with requests waiting
+   * are read no more until those are answered; at it the one with the most waiting is closed with 4429.
+   * @defaultValue `134217728`
+   */
+  bufferedBytes?: number
+  /**
+   * Levels of arrays and objects in the `data` of a request, or another member. One deeper closes the connection with
+   * 4429 (4400 where it is the `id`). At most 1000, which is what can be made into text again.
+   * @defaultValue `64`
+   */
+  maxJsonDepth?: number
+  /**
+   * Values and member names that a request may hold together; each array and each object counts one more. Beyond it
+   * the connection is closed with 4429. It bounds the time that one message takes.
+   * @defaultValue `50000`
+   */
+  maxJsonElements?: number
+  /**
+   * Segmented framing: segments that a message from a client may have, empty ones included. Beyond it the connection
+   * is closed with 4429.
+   * @defaultValue `16384`
+   */
+  maxSegments?: number
 }

@@ -3,12 +3,14 @@ import { closeCodes } from './close-codes.ts'
 import { ProtocolFault } from './fault.ts'
 import type { Framing } from '../../types/protocol.ts'
 
-/** What one inbound WebSocket text message is: at most one of these. */
+/** What one inbound WebSocket text message is: a whole message, part of one, a ping, or nothing of interest. */
 export interface Inbound {
   /** a whole message of the protocol */
   readonly text?: string
   /** segmented: to be answered by a pong with this payload */
   readonly ping?: string
+  /** Bytes of heap that the text takes, or what has come of a message that goes on, at most. */
+  readonly heap?: number
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Inbound {
  *
  * @param text - of that message
  * @param bytes - how long it is in UTF-8, or at most; default: three times as many as its UTF-16 code units
- * @throws ProtocolFault 4400, 1009 (over the limit) or 4406 (the other framing)
+ * @throws ProtocolFault 4400, 1009 (too large), 4406 (the other framing) or 4429 (too many segments, or too slow)
  */
 export type Decoder = (text: string, bytes?: number) => Inbound
 
@@ -53,3 +55,6 @@ export function refuseOver (limit: number, text: string, bytes: number): number 
 export function utf8Length (text: string): number {
   return new TextEncoder().encode(text).length
 }
+
+/** Bytes of heap that a text takes at most: one a character where it is ASCII, else perhaps two. */
+export const heapOf = (length: number, isAscii: boolean): number => isAscii ? length : length * 2

@@ -1,6 +1,7 @@
 /** Segmented framing (hat-juggler 0.7 and newer): a WebSocket message is a segment, of a header character and a payload. */
-import { framingOf, refuseOver, wrongFraming } from './framing.ts'
-import { protocolError } from './fault.ts'
+import { closeCodes } from './close-codes.ts'
+import { ProtocolFault, protocolError } from './fault.ts'
+import { framingOf, heapOf, refuseOver, wrongFraming } from './framing.ts'
 import type { Decoder, Inbound } from './framing.ts'
 
 /** The header of the last segment of a message, or of all of it. */
@@ -11,7 +12,7 @@ export const headerMore = '1'
 export const headerPing = '2'
 export const headerPong = '3'
 
-/** What asks for no answer, and is no whole message yet. */
+/** What asks for no answer, and is no part of a message. */
 const nothing: Inbound = {}
 
 /** Small segments are joined whenever this many have come, or each would cost many times its text. */
@@ -39,22 +40,40 @@ export function encodeSegments (text: string, maxSegmentSize: number): string[] 
   return segments
 }
 
+/** A message that comes in segments has this long, in ms, and longer by what of it has come. */
+const patience = 60_000
+/** The slowest line that is waited for, in bytes per ms: 32 kbit a second. */
+const slowest = 4
+
 /**
  * Puts the segments of one connection together. A peer that cut a surrogate pair (the stock JavaScript client does)
  * sent two replacement characters instead, which are taken as they are.
  *
+ * A message that never comes to its end costs its peer nothing and us memory; a drop of it every now and then would
+ * keep the connection alive. So it has to come at the pace of the slowest line that anybody may have.
+ *
  * @param maxPayload - largest message in bytes of UTF-8, reassembled, headers not counted; also of a ping's payload
+ * @param maxSegments - most segments of a message, empty ones included
+ * @param now - a clock in ms that never goes back
  */
-export function segmentedDecoder (maxPayload: number): Decoder {
+export function segmentedDecoder (maxPayload: number, maxSegments: number, now = () => performance.now()): Decoder {
   let joined = ''
   let parts: string[] = []
+  /** Of the message under way: its segments, characters, bytes of UTF-8, and when the first came. */
+  let segments = 0
+  let length = 0
   let size = 0
+  let isAscii = true
+  let startedAt = 0
   const textOf = () => joined + parts.join('')
 
   return (segment, bytes = segment.length * 3) => {
     const header = segment[0]
-    const payload = segment.slice(1)
+    if (segments > 0 && now() - startedAt > patience + size / slowest) {
+      throw new ProtocolFault(closeCodes.overLimit, 'a message in segments comes too slowly')
+    }
     if (header === headerPong) return nothing
+    const payload = segment.slice(1)
     if (header === headerPing) {
       refuseOver(maxPayload + 1, segment, bytes)
       return { ping: payload }
@@ -62,17 +81,27 @@ export function segmentedDecoder (maxPayload: number): Decoder {
     if (header !== headerLast && header !== headerMore) {
       throw framingOf(segment) === 'plain' ? wrongFraming('plain') : protocolError('the header of the segment is unknown')
     }
+    if (++segments > maxSegments) {
+      throw new ProtocolFault(closeCodes.overLimit, `a message has more than ${maxSegments} segments`)
+    }
     if (payload !== '' && parts.push(payload) === joinAfter) {
       joined = textOf()
       parts = []
     }
+    length += payload.length
     size += bytes - 1
+    isAscii &&= bytes === segment.length
     if (size > maxPayload) size = refuseOver(maxPayload, textOf(), size)
-    if (header === headerMore) return nothing
+    const heap = heapOf(length, isAscii)
+    if (header === headerMore) {
+      if (segments === 1) startedAt = now()
+      return { heap }
+    }
     const text = textOf()
     joined = ''
     parts = []
-    size = 0
-    return { text }
+    segments = length = size = 0
+    isAscii = true
+    return { text, heap }
   }
 }

@@ -5,12 +5,20 @@ import type { Rule } from './option-rules.ts'
 
 /** What holds where a limit is left out. */
 export const defaultLimits = Object.freeze({
-  pendingUpgrades: 1000
+  pendingUpgrades: 1000,
+  bufferedBytes: 134217728,
+  maxJsonDepth: 64,
+  maxJsonElements: 50000,
+  maxSegments: 16384
 } as const satisfies Limits)
 
 /** A limit has its rule here, its default above, its words in types/limits.ts, and its row in docs/options.md. */
 const rules: { readonly [K in keyof Required<Limits>]: Rule } = {
-  pendingUpgrades: integer(1, Number.MAX_SAFE_INTEGER)
+  pendingUpgrades: integer(1, Number.MAX_SAFE_INTEGER),
+  bufferedBytes: integer(1, Number.MAX_SAFE_INTEGER),
+  maxJsonDepth: integer(1, 1000),
+  maxJsonElements: integer(1, Number.MAX_SAFE_INTEGER),
+  maxSegments: integer(1, Number.MAX_SAFE_INTEGER)
 }
 
 /** The option as a whole; its members are checked by `readLimits`. */

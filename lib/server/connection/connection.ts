@@ -2,12 +2,12 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { JsonValue } from '../../../types/json.ts'
-import type { CloseCode, CloseInfo, Framing } from '../../../types/protocol.ts'
+import type { CloseInfo, Framing } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { State } from '../../../types/state.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { ProtocolFault } from '../../protocol/fault.ts'
-import { encodeNotify, parseRequest } from '../../protocol/messages.ts'
+import { encodeNotify } from '../../protocol/messages.ts'
 import { createState } from '../../state/state.ts'
 import type { Store } from '../../state/store/store.ts'
 import { ConnectionFacade } from './connection-facade.ts'
@@ -15,12 +15,14 @@ import type { ConnectionInternals } from './connection-facade.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { ignorable } from '../ignorable.ts'
 import { FramingDetector } from '../wire/framing-detector.ts'
+import { InputValve } from '../wire/input-valve.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { LifecycleSettings } from './lifecycle.ts'
 import { Outbox } from '../wire/outbox.ts'
 import type { FrameSink } from '../wire/sending-socket.ts'
 import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
+import type { BudgetHolder } from '../requests/input-budget.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
 import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
 import { syncGroupOf } from '../sync/registry.ts'
@@ -70,7 +72,7 @@ const now = () => Math.floor(performance.now() / 1000)
  * timers are functions shared by all.
  */
 export class ServerConnection extends Lifecycle
-  implements ConnectionInternals, OutboxOwner, RequestOwner, WatchedConnection {
+  implements BudgetHolder, ConnectionInternals, OutboxOwner, RequestOwner, WatchedConnection {
   declare protected readonly settings: ConnectionSettings
   readonly facade: Connection
   readonly request: FastifyRequest
@@ -80,8 +82,8 @@ export class ServerConnection extends Lifecycle
   readonly #number = ++lastId
   readonly #since = now()
   readonly #input: FramingDetector
-  /** Whether the connection itself does not read, so that silence says nothing about the peer. */
-  #paused = false
+  /** There once the connection has stopped reading for the first time; while it is shut, silence says nothing. */
+  #valve: InputValve | undefined
   /** Whether the peer broke the protocol, so that nothing it sends matters any more. */
   #deaf = false
   #requests: RequestQueue | undefined
@@ -148,11 +150,11 @@ export class ServerConnection extends Lifecycle
     if (!this.isReceiving || this.#deaf) return
     try {
       if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
-      const text = data.toString()
-      const message = this.#input.read(text, data.length)
-      if (message !== undefined) this.#requestQueue.push(parseRequest(message), message)
+      const { text, heap } = this.#input.read(data.toString(), data.length)
+      if (text !== undefined) this.#requestQueue.push(text, heap!)
+      else if (heap !== undefined) this.#requestQueue.part(heap)
     } catch (error) {
-      if (error instanceof ProtocolFault) this.#fault(error.close)
+      if (error instanceof ProtocolFault) this.#fault(error)
       else this.crash(error)
     }
   }
@@ -201,13 +203,38 @@ export class ServerConnection extends Lifecycle
 
   reading (on: boolean): void {
     if (this.#deaf) return
-    this.#paused = !on
-    if (on) this.ws.resume()
-    else this.ws.pause()
+    if (on) {
+      this.quiet = 0
+      this.#valve?.open()
+    } else (this.#valve ??= new InputValve(this.ws)).shut()
   }
 
-  fail (fault: CloseCode): void {
-    this.closeNow(fault)
+  fail (fault: unknown): void {
+    if (!(fault instanceof ProtocolFault)) {
+      this.crash(fault)
+      return
+    }
+    const { code, reason } = fault.close
+    if (code !== closeCodes.wrongFraming.code || this.settings.isNewStranger(this.remote)) {
+      this.log.info({ code, reason }, 'connection closed: protocol error')
+    }
+    this.closeNow(fault.close)
+  }
+
+  shed (): void {
+    if (!this.isReceiving) return
+    const { code } = closeCodes.overLimit
+    this.log.warn({ code, waitingBytes: this.waitingBytes }, 'connection closed: too much input waits, of all connections together')
+    this.closeNow({ code, reason: 'too many requests wait' })
+  }
+
+  /** Bytes of requests that wait. */
+  get waitingBytes (): number {
+    return this.#requests?.waitingBytes ?? 0
+  }
+
+  relieved (): void {
+    this.#requests?.relieved()
   }
 
   idle (): void {
@@ -217,10 +244,12 @@ export class ServerConnection extends Lifecycle
   // What the keepalive asks
 
   get isReading (): boolean {
-    return !(this.#paused && this.isAnswering)
+    return !(this.#valve?.isShut === true && this.isAnswering)
   }
 
   ping (): void {
+    // A write to a peer that has gone fails, at the latest the second one. What is read tells as well.
+    if (this.#requests?.isFull !== true) this.#valve?.glance()
     this.#outbox.ping()
   }
 
@@ -238,10 +267,7 @@ export class ServerConnection extends Lifecycle
     return (this.#requests ??= new RequestQueue(this, this.settings))
   }
 
-  #fault (fault: CloseCode): void {
-    if (fault.code !== closeCodes.wrongFraming.code || this.settings.isNewStranger(this.remote)) {
-      this.log.info({ code: fault.code, reason: fault.reason }, 'connection closed: protocol error')
-    }
+  #fault (fault: ProtocolFault): void {
     this.#requestQueue.fault(fault)
     if (!this.isReceiving) return
     // Requests that came before are answered first; meanwhile nothing more is read.
@@ -288,8 +314,7 @@ export class ServerConnection extends Lifecycle
   }
 
   protected finish (code: number, reason: string): void {
-    // the peer's own close frame is still to be read
-    if (this.#paused) this.ws.resume()
+    if (this.#valve?.isShut === true) this.#valve.spend()
     this.#outbox.finish(code, reason)
   }
 

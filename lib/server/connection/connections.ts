@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import type { Connection } from '../../../types/server.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
+import { InputBudget } from '../requests/input-budget.ts'
 import { Keepalive } from './keepalive.ts'
 import type { KeepaliveOptions } from './keepalive.ts'
 import { ServerConnection } from './connection.ts'
@@ -13,6 +14,11 @@ type ConnectedWebSocket = WebSocket & { [kConnection]: ServerConnection }
 
 /** Addresses of clients of the other framing that are remembered, so that each is logged once. */
 const maxStrangers = 1000
+
+/** What a registration says of its connections. */
+type ConnectionsSettings = KeepaliveOptions & Omit<ConnectionSettings, 'budget' | 'closing' | 'closed' | 'isNewStranger'> & {
+  readonly limits: { readonly bufferedBytes: number }
+}
 
 export class Connections {
   /** The open ones, as the app sees them. */
@@ -25,12 +31,13 @@ export class Connections {
   #closing = false
   #whenEmpty: (() => void) | undefined
 
-  constructor (settings: Omit<ConnectionSettings, 'closing' | 'closed' | 'isNewStranger'> & KeepaliveOptions) {
+  constructor (settings: ConnectionsSettings) {
     const open = this.#open
     this.view = new ConnectionSet(open)
     this.#keepalive = new Keepalive({ [Symbol.iterator]: () => open.values() }, settings)
     this.#settings = {
       ...settings,
+      budget: new InputBudget(settings.limits.bufferedBytes, () => open.values()),
       closing: (connection) => {
         open.delete(connection.facade)
         this.#leaving.add(connection)

@@ -4,7 +4,7 @@
 export interface WatchedConnection {
   /** Sweeps since the peer was last heard. The connection sets it to 0 with every sign of life that counts. */
   quiet: number
-  /** Whether input is read; while the connection itself has paused it, silence says nothing about the peer. */
+  /** Whether input is read. While the connection itself has paused it, silence says nothing, and pings go on. */
   readonly isReading: boolean
   /** Asks the peer for a sign of life. */
   ping (): void
@@ -84,14 +84,18 @@ export class Keepalive {
     let alone = true
     for (const connection of this.#connections) {
       alone = false
-      if (!connection.isReading) continue
       const quiet = ++connection.quiet
       if (quiet < this.#pingAt) continue
       if (quiet === this.#pingAt) connection.ping()
       else if (quiet === this.#deadAt) {
         // a slow one that is still taking a long message has not seen the ping yet
         if (connection.progressed()) connection.quiet = this.#pingAt
-        else connection.pingTimedOut()
+        else if (connection.isReading) connection.pingTimedOut()
+        else {
+          // its answer cannot be read; but what is written to a peer that has gone fails, the second time at the latest
+          connection.quiet = this.#pingAt
+          connection.ping()
+        }
       }
     }
     if (alone) this.stop()

@@ -1,9 +1,13 @@
 /** The requests of one connection: which run, which wait, and in what order they are answered. */
-import type { CloseCode, RequestMessage } from '../../../types/protocol.ts'
+import type { RequestMessage } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
-import { encodeResponse } from '../../protocol/messages.ts'
+import type { ProtocolFault } from '../../protocol/fault.ts'
+import { alwaysWithin, shapeOf } from '../../protocol/json-shape.ts'
+import type { Shape, ShapeLimits } from '../../protocol/json-shape.ts'
+import { encodeResponse, parseRequest } from '../../protocol/messages.ts'
 import { encodeFailure } from './failures.ts'
 import type { FailureSettings } from './failures.ts'
+import type { BudgetHolder, InputBudget } from './input-budget.ts'
 import type { PoisoningGuard } from './poisoning.ts'
 import type { Router } from './router.ts'
 
@@ -19,8 +23,10 @@ export interface RequestOwner {
   reply (text: string): void
   /** Input was paused, or is to go on. */
   reading (on: boolean): void
-  /** A fault whose turn has come: the connection is to be closed. */
-  fail (fault: CloseCode): void
+  /** A fault of the peer whose turn has come: the connection is to be closed. */
+  fail (fault: unknown): void
+  /** The connection is to be closed, since all connections together hold too much input. */
+  shed (): void
   /** No handler runs any more after `stop`. */
   idle (): void
 }
@@ -31,31 +37,52 @@ export interface RequestSettings extends FailureSettings {
   readonly guard: PoisoningGuard
   readonly parallelRequests: boolean
   readonly maxPayload: number
+  readonly limits: ShapeLimits
+  readonly budget: InputBudget
 }
 
-interface Waiting { readonly request: RequestMessage | undefined, readonly fault: CloseCode | undefined, readonly text: string }
+/** A request whose turn has not come: its text, since a tree takes many times as much. Or a fault of the peer. */
+interface Waiting {
+  readonly text: string
+  readonly fault: ProtocolFault | undefined
+  readonly isEcho: boolean
+  /** Bytes of heap that it takes while it waits. */
+  readonly bytes: number
+  /** Bytes of heap that its tree may take. */
+  readonly treeBytes: number
+}
 
 /** Requests that may wait, or run in parallel, before no more input is read. At half of it reading goes on. */
 const maxPending = 1024
 /** Longest that an echo waits for its turn, in ms. */
 const echoPatience = 1000
+/** What a waiting request takes beside its characters, in bytes: 112 measured. */
+const bytesPerRequest = 128
+/** What an element of a tree takes beside its characters, in bytes; 24 to 56 measured, by kind. */
+const bytesPerElement = 56
+/** Elements that a message may have which is too short to be looked at. */
+const fewElements = 16
 
 /**
- * One after the other, or with `parallelRequests` at once. Input stops being read while too many are pending, so
- * that a flood is left in the client's own buffers by TCP.
+ * One after the other, or with `parallelRequests` at once. Input stops being read while too much is pending, so that a
+ * flood is left in the client's own buffers by TCP.
  *
  * A handler that returns no promise is answered at once, in the same turn.
  *
  * An echo waits for its turn like any request, but not for long: it is how clients of plain framing find out whether
  * the server is alive, and a handler that takes its time must not make them give up a healthy connection.
  */
-export class RequestQueue {
+export class RequestQueue implements BudgetHolder {
   readonly #owner: RequestOwner
   readonly #settings: RequestSettings
   #running = 0
   #waiting: Waiting[] = []
-  /** Characters of what is pending. */
-  #pendingLength = 0
+  /** Bytes of heap of what waits. */
+  #queuedBytes = 0
+  /** Bytes of heap of the segments of a message that is not complete. */
+  #partBytes = 0
+  /** Bytes of heap that handlers which run were given. */
+  #runningBytes = 0
   #paused = false
   #stopped = false
   #echoTimer: NodeJS.Timeout | undefined
@@ -70,34 +97,60 @@ export class RequestQueue {
     return this.#running
   }
 
-  /** Takes a request. @param text - the message that it came in */
-  push (request: RequestMessage, text: string): void {
+  /** Whether what waits is so much that not even a glance at the input should add to it. */
+  get isFull (): boolean {
+    return this.#over(2)
+  }
+
+  get waitingBytes (): number {
+    return this.#queuedBytes + this.#partBytes
+  }
+
+  /**
+   * Takes a message of the client.
+   *
+   * @param bytes - of heap that the text takes
+   * @throws ProtocolFault the message is over the limits
+   */
+  push (text: string, bytes: number): void {
     if (this.#stopped) return
-    if (this.#settings.parallelRequests || this.#free) {
-      this.#run(request, text)
+    if (this.#partBytes > 0) this.part(0)
+    const { limits, parallelRequests } = this.#settings
+    let shape: Shape | undefined
+    if (text.length > alwaysWithin(limits)) shape = shapeOf(text, limits)
+    const treeBytes = bytes + (shape?.elements ?? fewElements) * bytesPerElement
+    if (parallelRequests || this.#free) {
+      this.#run(text, treeBytes)
       return
     }
-    this.#wait({ request, fault: undefined, text })
-    if (request.name === '') this.#echoTimer ??= setTimeout(answerEchoes, echoPatience, this)
+    const { isEcho } = shape ?? shapeOf(text, limits)
+    this.#wait({ text, fault: undefined, isEcho, bytes: bytes + bytesPerRequest, treeBytes })
+    if (isEcho && !this.#stopped) this.#echoTimer ??= setTimeout(answerEchoes, echoPatience, this)
+  }
+
+  /** A part of a message has come. @param bytes - of heap that all its parts take */
+  part (bytes: number): void {
+    const { budget } = this.#settings
+    const more = bytes - this.#partBytes
+    if (more > 0 && !this.#take(more)) return
+    if (more < 0) budget.give(-more)
+    this.#partBytes = bytes
   }
 
   /** Takes a fault of the peer: it waits for what came before it to be answered, unless requests run in parallel. */
-  fault (fault: CloseCode): void {
+  fault (fault: ProtocolFault): void {
     if (this.#stopped) return
     if (this.#settings.parallelRequests || this.#free) this.#owner.fail(fault)
-    else this.#wait({ request: undefined, fault, text: '' })
+    else this.#wait({ text: '', fault, isEcho: false, bytes: bytesPerRequest, treeBytes: 0 })
   }
 
   /** The output takes more again. */
   resume (): void {
     while (this.#waiting.length > 0 && this.#running === 0 && !this.#stopped && this.#owner.writable) {
-      const { request, fault, text } = this.#waiting.shift()!
-      this.#pendingLength -= text.length
-      if (request === undefined) {
-        this.#owner.fail(fault!)
-        return
-      }
-      this.#run(request, text)
+      const { text, fault, bytes, treeBytes } = this.#waiting.shift()!
+      this.#unqueued(bytes)
+      if (fault === undefined) this.#run(text, treeBytes)
+      else this.#owner.fail(fault)
     }
     this.#unpause()
   }
@@ -106,6 +159,10 @@ export class RequestQueue {
   stop (): void {
     this.#stopped = true
     this.#waiting = []
+    const { budget } = this.#settings
+    budget.release(this)
+    budget.give(this.waitingBytes)
+    this.#queuedBytes = this.#partBytes = 0
     clearTimeout(this.#echoTimer)
     this.#echoTimer = undefined
   }
@@ -113,16 +170,22 @@ export class RequestQueue {
   /** Answers the echoes that wait, ahead of the rest. */
   answerEchoes (): void {
     this.#echoTimer = undefined
-    const waiting: Waiting[] = []
-    for (const entry of this.#waiting) {
-      if (entry.request?.name === '') {
-        this.#pendingLength -= entry.text.length
-        this.#respond(entry.request, entry.request.data)
-      } else {
-        waiting.push(entry)
-      }
-    }
-    this.#waiting = waiting
+    const waiting = this.#waiting
+    this.#waiting = waiting.filter((entry) => {
+      const request = entry.isEcho ? echoOf(entry.text) : undefined
+      if (request === undefined) return true
+      this.#unqueued(entry.bytes)
+      this.#respond(request, request.data)
+      return false
+    })
+    this.#unpause()
+  }
+
+  shed (): void {
+    this.#owner.shed()
+  }
+
+  relieved (): void {
     this.#unpause()
   }
 
@@ -131,12 +194,32 @@ export class RequestQueue {
   }
 
   #wait (entry: Waiting): void {
+    if (!this.#take(entry.bytes)) return
     this.#waiting.push(entry)
-    this.#pendingLength += entry.text.length
+    this.#queuedBytes += entry.bytes
     this.#pause()
   }
 
-  #run (request: RequestMessage, text: string): void {
+  /** Takes room for input; where all connections have none left, and this one has nothing else to give, it goes. */
+  #take (bytes: number): boolean {
+    if (!this.#settings.budget.take(bytes)) this.#owner.shed()
+    else if (this.#stopped) this.#settings.budget.give(bytes)
+    return !this.#stopped
+  }
+
+  #unqueued (bytes: number): void {
+    this.#queuedBytes -= bytes
+    this.#settings.budget.give(bytes)
+  }
+
+  #run (text: string, treeBytes: number): void {
+    let request: RequestMessage
+    try {
+      request = parseRequest(text)
+    } catch (fault) {
+      this.#owner.fail(fault)
+      return
+    }
     const { name, data } = request
     const { router, guard, parallelRequests } = this.#settings
     if (name === '') {
@@ -144,41 +227,43 @@ export class RequestQueue {
       if (parallelRequests) this.#pause()
       return
     }
+    if (!this.#take(treeBytes)) return
     // counted while it runs, so that a handler which closes its connection may still answer
     this.#running++
+    this.#runningBytes += treeBytes
     let result: unknown
     try {
       guard(data, text)
       result = router.call(this.#owner.facade, name, data)
       if (isThenable(result)) {
-        this.#pendingLength += text.length
         Promise.resolve(result).then(
-          (value) => this.#answer(request, text, value),
-          (error: unknown) => this.#answer(request, text, undefined, { error }))
+          (value) => this.#answer(request, treeBytes, value),
+          (error: unknown) => this.#answer(request, treeBytes, undefined, { error }))
         if (parallelRequests) this.#pause()
         return
       }
     } catch (error) {
       this.#fail(request, error)
-      this.#ended()
+      this.#ended(treeBytes)
       return
     }
     this.#respond(request, result)
-    this.#ended()
+    this.#ended(treeBytes)
     if (parallelRequests) this.#pause()
   }
 
   /** The promise of a handler has resolved or rejected. */
-  #answer (request: RequestMessage, text: string, value: unknown, failure?: { error: unknown }): void {
-    this.#pendingLength -= text.length
+  #answer (request: RequestMessage, treeBytes: number, value: unknown, failure?: { error: unknown }): void {
     if (failure === undefined) this.#respond(request, value)
     else this.#fail(request, failure.error)
-    this.#ended()
+    this.#ended(treeBytes)
     if (!this.#stopped) this.resume()
   }
 
-  #ended (): void {
+  #ended (treeBytes: number): void {
     this.#running--
+    this.#runningBytes -= treeBytes
+    this.#settings.budget.give(treeBytes)
     if (this.#stopped && this.#running === 0) this.#owner.idle()
   }
 
@@ -199,20 +284,25 @@ export class RequestQueue {
 
   /** Whether more is pending than this part of the limits. In parallel nothing waits, so a full output counts as well. */
   #over (part: number): boolean {
-    const { maxPayload, parallelRequests } = this.#settings
-    return this.#waiting.length + this.#running > maxPending * part || this.#pendingLength > maxPayload * part ||
-      (parallelRequests && !this.#owner.writable)
+    const { maxPayload, parallelRequests, limits, budget } = this.#settings
+    const waits = parallelRequests ? this.#running > 0 : this.#waiting.length > 0
+    // one message alone is never too much, whatever tree it makes
+    const largest = maxPayload * 2 + limits.maxJsonElements * bytesPerElement
+    return this.#waiting.length + this.#running > maxPending * part || this.#queuedBytes > maxPayload * part ||
+      this.#runningBytes > largest * part || (waits && budget.isTight) || (parallelRequests && !this.#owner.writable)
   }
 
   #pause (): void {
     if (this.#paused || this.#stopped || !this.#over(1)) return
     this.#paused = true
+    if (this.#settings.budget.isTight) this.#settings.budget.hold(this)
     this.#owner.reading(false)
   }
 
   #unpause (): void {
     if (!this.#paused || this.#stopped || this.#over(0.5)) return
     this.#paused = false
+    this.#settings.budget.release(this)
     this.#owner.reading(true)
   }
 }
@@ -220,6 +310,16 @@ export class RequestQueue {
 // Not a closure, so that a timer holds nothing but its queue.
 function answerEchoes (requests: RequestQueue): void {
   requests.answerEchoes()
+}
+
+/** The echo that a text is; whatever is wrong with it is found when its turn comes. */
+function echoOf (text: string): RequestMessage | undefined {
+  try {
+    const request = parseRequest(text)
+    return request.name === '' ? request : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function isThenable (value: unknown): value is PromiseLike<unknown> {

@@ -11,6 +11,7 @@ export interface CodecOptions {
   readonly maxPayload: number
   readonly maxSegmentSize: number
   readonly compression: boolean
+  readonly limits: { readonly maxSegments: number }
 }
 
 /** The part of permessage-deflate that `ws` keeps of a negotiation; it has no public face. */
@@ -36,7 +37,8 @@ export class Codecs {
   }
 
   decoder (framing: Framing): Decoder {
-    return framing === 'plain' ? this.#plain : segmentedDecoder(this.#options.maxPayload)
+    const { maxPayload, limits } = this.#options
+    return framing === 'plain' ? this.#plain : segmentedDecoder(maxPayload, limits.maxSegments)
   }
 
   encoding (framing: Framing, ws: WebSocket): MessageEncoding {

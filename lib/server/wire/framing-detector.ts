@@ -4,7 +4,7 @@ import type { Framing } from '../../../types/protocol.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { ProtocolFault } from '../../protocol/fault.ts'
 import { framingOf } from '../../protocol/framing.ts'
-import type { Decoder } from '../../protocol/framing.ts'
+import type { Decoder, Inbound } from '../../protocol/framing.ts'
 import type { Outbox } from './outbox.ts'
 import type { Codecs } from './codecs.ts'
 
@@ -42,14 +42,14 @@ export class FramingDetector {
   /**
    * @param text - of one WebSocket message
    * @param bytes - its length
-   * @returns the text of a message of the protocol, where this completes one
+   * @returns a message of the protocol, where this completes one, or how much has come of it; pings are answered
    * @throws ProtocolFault
    */
-  read (text: string, bytes: number): string | undefined {
+  read (text: string, bytes: number): Inbound {
     const first = !this.#heard
     this.#heard = true
     if (this.#decoder === undefined) this.choose(framingOf(text) ?? 'plain')
-    let inbound
+    let inbound: Inbound
     try {
       inbound = this.#decoder!(text, bytes)
     } catch (error) {
@@ -60,7 +60,7 @@ export class FramingDetector {
       inbound = this.#decoder!(text, bytes)
     }
     if (inbound.ping !== undefined) this.#outbox.pong(inbound.ping)
-    return inbound.text
+    return inbound
   }
 
   choose (framing: Framing): void {

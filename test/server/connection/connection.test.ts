@@ -99,3 +99,24 @@ t.test('keepalive does not take a connection for dead that it has stopped readin
   for (let i = 0; i < 1500; i++) t.equal((await peer.next()).id, i)
   t.strictSame(logs.matching(/ping timeout/), [])
 })
+
+t.test('a peer that leaves while its input is paused behind a handler is noticed', async (t) => {
+  for (const how of ['terminate', 'close'] as const) {
+    const { app, peer, connection } = await pair(t, { pingDelay: 50, pingTimeout: 50 })
+    let signal: AbortSignal | undefined
+    app.juggler.handle('forever', (connection) => {
+      signal = connection.signal
+      return new Promise(() => {})
+    })
+    const count = 4000
+    for (let i = 0; i < count; i++) peer.request(i, 'forever', 'x'.repeat(2000))
+    while (peer.ws.bufferedAmount > 0 && signal === undefined) await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    t.ok(connection.isOpen, 'all is well as long as it is there')
+    if (how === 'close') peer.ws.close()
+    // a closing page waits for the answer only for a moment
+    peer.ws.terminate()
+    await connection.closed
+    t.ok(signal!.aborted, how)
+  }
+})

@@ -28,3 +28,14 @@ t.test('each can be ignored by itself', async (t) => {
   t.throws(() => poisoningGuard('error', 'ignore')(JSON.parse(poisons[0]!), poisons[0]!))
   for (const text of poisons) t.doesNotThrow(() => poisoningGuard('ignore', 'ignore')(JSON.parse(text), text))
 })
+
+t.test('an escape somewhere in the text is no reason to walk over the data', async (t) => {
+  const guard = poisoningGuard()
+  const untouchable = new Proxy({}, { ownKeys () { throw new Error('looked at') }, get () { throw new Error('looked at') } }) as never
+  for (const text of ['{"a":"\\u0041"}', '{"\\u005f_proto_":1}', '["\\u005f_proto__"]', '{"a":"__proto"}', '{"constructo":"\\u0072"}']) {
+    t.doesNotThrow(() => guard(untouchable, text), text)
+  }
+  for (const text of ['{"\\u005F\\u005fpr\\u006Fto__" : 1}', '{"\\u0063onstructor":{}}', '{"__proto__":1}']) {
+    t.throws(() => guard(untouchable, text), { code: 'JUGGLER_REQUEST_FAILED' }, text)
+  }
+})

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { FastifyJugglerOptions } from '../../../types/options.ts'
@@ -7,12 +10,12 @@ import { Logs } from '../../helpers/logs.ts'
 import { connectPeer } from '../../helpers/peer.ts'
 import type { Peer } from '../../helpers/peer.ts'
 
-interface Served { peer: Peer, juggler: Juggler, logs: Logs }
+interface Served { peer: Peer, juggler: Juggler, logs: Logs, origin: string }
 
 async function serve (t: Test, options: FastifyJugglerOptions, setup: (juggler: Juggler) => void, fastify: object = {}): Promise<Served> {
   const logs = new Logs()
   const { app, origin } = await startApp(t, { juggler: options, fastify: { logger: logs.logger, ...fastify }, after: (app) => setup(app.juggler) })
-  return { peer: await connectPeer(t, `${origin}/ws`), juggler: app.juggler, logs }
+  return { peer: await connectPeer(t, `${origin}/ws`), juggler: app.juggler, logs, origin }
 }
 
 /** A promise that a test resolves. */
@@ -149,13 +152,108 @@ t.test('an id nested too deeply to be sent back is refused, wherever its answer 
   }
 })
 
-t.test('data of any depth reaches a handler', async (t) => {
-  const depth = 100000
-  const { peer } = await serve(t, {}, (juggler) => juggler.handle('depth', (_connection, data) => {
+t.test('how deep data may be is a limit of its own: 64 levels, and no more', async (t) => {
+  const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
+  const depth = (_connection: unknown, data: unknown): number => {
     let levels = 0
     for (let level: unknown = data; Array.isArray(level); level = level[0]) levels++
     return levels
-  }))
-  peer.send(`{"type":"request","id":[[1]],"name":"depth","data":${'['.repeat(depth)}${']'.repeat(depth)}}`)
-  t.strictSame(await peer.next(), { type: 'response', id: [[1]], success: true, data: depth })
+  }
+  for (const [limits, most] of [[{}, 64], [{ maxJsonDepth: 1000 }, 1000]] as const) {
+    for (const behind of [false, true]) {
+      const slow = gate()
+      const { peer } = await serve(t, { limits }, (juggler) => {
+        juggler.handle('depth', depth)
+        juggler.handle('slow', () => slow.passed)
+      })
+      if (behind) peer.request(0, 'slow')
+      peer.send(`{"type":"request","id":[[1]],"name":"depth","data":${nested(most)}}`)
+      peer.send(`{"type":"request","id":1,"name":"","data":${nested(most)}}`)
+      peer.send(`{"type":"request","id":2,"name":"","data":${nested(most + 1)}}`)
+      slow.open()
+      if (behind) await peer.next()
+      t.strictSame(await peer.next(), { type: 'response', id: [[1]], success: true, data: most })
+      t.equal(JSON.stringify((await peer.next()).data), nested(most))
+      t.strictSame(await peer.closed, { code: 4429, reason: `more than ${most} levels are nested in the message` })
+    }
+  }
+})
+
+t.test('how many values and names a request holds is limited, and the limit can be set', async (t) => {
+  const { peer } = await serve(t, { limits: { maxJsonElements: 100 } }, (juggler) => {
+    juggler.handle('count', (_connection, data) => (data as unknown[]).length)
+  })
+  t.match(await peer.ask(1, 'count', Array(80).fill(0)), { data: 80 })
+  peer.request(2, 'count', Array(101).fill(0))
+  t.strictSame(await peer.closed, { code: 4429, reason: 'the message holds more than 100 values and names' })
+})
+
+t.test('an echo of any size and spelling is answered out of turn, and what only looks like one waits', async (t) => {
+  const slow = gate()
+  const { peer } = await serve(t, {}, (juggler) => {
+    juggler.handle('slow', () => slow.passed)
+    juggler.handle('look', () => 'alike')
+  })
+  peer.request(1, 'slow')
+  peer.send('{"type":"request","id":2,"name":"look","data":{"name":""}}')
+  peer.send(`{"type":"request","id":3,"data":"${'x'.repeat(100_000)}","n\\u0061me":""}`)
+  peer.send('{"id":4,"name":"","data":{"name":"x"}}')
+  t.match(await peer.next(), { id: 3 }, 'ahead of what came before')
+  slow.open()
+  t.match(await peer.next(), { id: 1 })
+  t.match(await peer.next(), { id: 2, data: 'alike' })
+  t.match(await peer.closed, { code: 4400 }, 'what is wrong with an echo shows in its turn')
+})
+
+t.test('at limits.bufferedBytes who has the most waiting is closed, and nobody else', async (t) => {
+  const slow = gate()
+  const { peer: busy, juggler, logs, origin } = await serve(t, { limits: { bufferedBytes: 1_000_000 } }, (juggler) => {
+    juggler.handle('slow', () => slow.passed)
+  })
+  const greedy = await connectPeer(t, `${origin}/ws?framing=segmented`)
+  const modest = await connectPeer(t, `${origin}/ws`)
+  modest.request(1, 'slow')
+  modest.request(2, 'slow', 'x'.repeat(100_000))
+  await busy.echo()
+  // no message is ever complete, so that nothing but the sum of what came can stop it
+  for (let i = 0; i < 20; i++) greedy.send(`1${i === 0 ? '{"data":"' : ''}${'x'.repeat(100_000)}`)
+  t.match(await greedy.closed, { code: 4429, reason: 'too many requests wait' })
+  t.match(await busy.ask(1, '', 'still here'), { data: 'still here' })
+  slow.open()
+  t.match(await modest.next(), { id: 1 })
+  t.match(await modest.next(), { id: 2 })
+  t.equal(logs.matching(/too much input waits/).length, 1)
+  t.equal(juggler.connections.size, 2)
+})
+
+t.test('a request for whose data there is no room is not run', async (t) => {
+  const ran: unknown[] = []
+  const { peer } = await serve(t, { limits: { bufferedBytes: 10_000 } }, (juggler) => {
+    juggler.handle('run', (_connection, data) => { ran.push(data) })
+  })
+  t.match(await peer.ask(1, 'run', 'small'), { success: true })
+  peer.request(2, 'run', 'x'.repeat(10_000))
+  t.match(await peer.closed, { code: 4429 })
+  t.strictSame(ran, ['small'])
+})
+
+t.test('what waits behind a handler takes about its text', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const { peer } = await serve(t, { pingDelay: null }, (juggler) => {
+    juggler.handle('slow', () => new Promise(() => {}))
+  })
+  const text = JSON.stringify({ type: 'request', id: 1, name: 'slow', data: Array(500).fill([]) })
+  const settled = async (): Promise<number> => {
+    peer.ws.ping()
+    await once(peer.ws, 'pong')
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  peer.request(0, 'slow')
+  const before = await settled()
+  const count = 1000
+  for (let i = 1; i <= count; i++) peer.send(text)
+  const each = (await settled() - before) / count
+  t.ok(each < text.length + 1000, `${Math.round(each)} bytes for a text of ${text.length}; its tree takes 20,000`)
 })

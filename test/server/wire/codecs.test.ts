@@ -6,7 +6,7 @@ import { Codecs } from '../../../lib/server/wire/codecs.ts'
 /** A WebSocket with what a negotiation of permessage-deflate came to. */
 const negotiated = (params: object | undefined): WebSocket => ({ _extensions: params === undefined ? {} : { 'permessage-deflate': { params } } }) as unknown as WebSocket
 
-const options = { maxPayload: 100, maxSegmentSize: 10, compression: true }
+const options = { maxPayload: 100, maxSegmentSize: 10, compression: true, limits: { maxSegments: 3 } }
 
 t.test('a decoder of segments is a connection\'s own, one of plain framing is shared', async (t) => {
   const codecs = new Codecs(options)
