@@ -1,5 +1,7 @@
 /** The Fastify plugin. */
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type {
+  FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, preHandlerHookHandler
+} from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import type { JsonValue } from '../types/json.ts'
@@ -128,6 +130,8 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       ...settings.route,
       method: 'GET',
       url: settings.wsPath,
+      // @fastify/swagger describes the app's own API
+      schema: { hide: true, ...settings.route.schema } as FastifySchema,
       config: { ...settings.route.config, [kSocketRoute]: connections } as FastifyContextConfig,
       preHandler: [settings.route.preHandler ?? [], prepare as preHandlerHookHandler, answerRenewal].flat(),
       onSend: dropChallenge,

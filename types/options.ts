@@ -49,7 +49,8 @@ export interface FastifyJugglerOptions {
   /** Routes registered in the same scope, under the same authentication. @defaultValue `[]` */
   additionalRoutes?: readonly RouteOptions[]
   /** Hooks and config of the WebSocket route (`onRequest`, `preValidation`, …), for other ways of authentication. */
-  route?: Pick<RouteShorthandOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'config' | 'constraints' | 'errorHandler' | 'logLevel'>
+  route?: Pick<RouteShorthandOptions,
+    'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'schema' | 'config' | 'constraints' | 'errorHandler' | 'logLevel'>
   /**
    * Longest wait in ms for closing handshakes when the app closes; then sockets are terminated. After
    * `connection.close()` also the longest wait for the answers of handlers that run.

@@ -61,7 +61,9 @@ const isFile = (value: unknown): boolean => isText(value) ? !value.includes('\0'
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
 
 const file: Rule = { test: isFile, expected: 'a path or a file URL' }
-const routeKeys = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'config', 'constraints', 'errorHandler', 'logLevel']
+const routeKeys = [
+  'onRequest', 'preParsing', 'preValidation', 'preHandler', 'schema', 'config', 'constraints', 'errorHandler', 'logLevel'
+]
 
 const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   prefix: { test: (value) => value === '' || isPath(value), expected: "a path that starts with '/', without a query" },
@@ -126,7 +128,8 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
     allowedHosts: undefined,
     ...defaultOptions,
     ...given,
-    prefix: given.prefix === '/' ? '' : given.prefix ?? defaultOptions.prefix,
+    // a prefix that ends in a slash would leave out the path without it, which people type
+    prefix: (given.prefix ?? defaultOptions.prefix).replace(/\/+$/, ''),
     staticDir: absolute(staticDir),
     htpasswdFile: absolute(htpasswdFile),
     limits: readLimits(given.limits),

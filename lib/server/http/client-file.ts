@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 
 /** Where the build puts it: this file is lib/server/http/ in the sources and dist/lib/server/http/ in the package. */
 const places = ['../../../client.browser.js', '../../../dist/client.browser.js'].map((place) => new URL(place, import.meta.url))
@@ -34,7 +34,7 @@ export function serveClientFile (scope: FastifyInstance, wsPath: string): void {
 }
 
 function addAsset (scope: FastifyInstance, url: string, load: () => Promise<Asset | undefined>): void {
-  scope.get(url, async (request: FastifyRequest, reply: FastifyReply) => {
+  scope.get(url, { schema: { hide: true } as FastifySchema }, async (request: FastifyRequest, reply: FastifyReply) => {
     const asset = await load()
     if (asset === undefined) {
       request.log.warn({ places: places.map((place) => fileURLToPath(place)) }, "the client's browser file has not been built: run 'npm run build'")

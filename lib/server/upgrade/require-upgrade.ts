@@ -2,8 +2,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FST_JUGGLER_UPGRADE_REQUIRED } from '../errors.ts'
 
-/** Answers with 426, and names the protocol that is spoken here (RFC 9110, section 15.5.22). */
-export async function requireUpgrade (_request: FastifyRequest, reply: FastifyReply): Promise<never> {
+/**
+ * Answers with 426, and names the protocol that is spoken here (RFC 9110, section 15.5.22). A proxy that drops `Upgrade`,
+ * as nginx does by itself, leaves the key of a WebSocket in the request: then no client will ever connect.
+ */
+export async function requireUpgrade (request: FastifyRequest, reply: FastifyReply): Promise<never> {
+  if (request.headers['sec-websocket-key'] !== undefined && request.headers.upgrade === undefined) {
+    request.log.warn("a client's upgrade has lost its 'Upgrade' header: have the proxy pass on 'Upgrade' and 'Connection', over HTTP/1.1")
+  }
   reply.header('upgrade', 'websocket').header('connection', 'Upgrade')
   throw new FST_JUGGLER_UPGRADE_REQUIRED()
 }

@@ -20,6 +20,17 @@ t.test('redirects / to the index page', async (t) => {
   t.match(await get(origin, '/', { method: 'HEAD' }), { status: 302, headers: { location: '/index.html' } })
 })
 
+t.test('a prefix that ends in a slash serves the path without it too', async (t) => {
+  for (const prefix of ['/panel/', '/panel//', '/panel']) {
+    const { origin } = await setUp(t, { prefix })
+    for (const path of ['/panel', '/panel/']) {
+      t.match(await get(origin, path), { status: 302, headers: { location: '/panel/index.html' } }, `${prefix}: ${path}`)
+    }
+    t.equal((await get(origin, '/panel/index.html')).status, 200)
+    t.equal((await get(origin, '/panel/ws')).status, 426)
+  }
+})
+
 t.test('another index page, or none', async (t) => {
   const other = await setUp(t, { indexPath: '/sub/page.html' })
   t.match(await get(other.origin, '/'), { status: 302, headers: { location: '/sub/page.html' } })

@@ -1,4 +1,5 @@
 import fastifyWebsocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import juggler, { createState } from '../../../lib/index.ts'
 import { startApp } from '../../helpers/app.ts'
@@ -78,4 +79,34 @@ t.test('nothing of @fastify/websocket stays on our sockets', async (t) => {
   await (await connectPeer(t, `${origin}/ws`)).echo()
   t.strictSame(listeners, ['1 error', '1 close'], 'one of ours each')
   t.equal(app.websocketServer.clients.size, 0)
+})
+
+t.test('what is relied on of ws and @fastify/websocket: their listeners are told apart from those of the app', async (t) => {
+  for (const when of ['before', 'after'] as const) {
+    const errors = (): void => {}
+    const closed = (): void => {}
+    const watch = (app: FastifyInstance): void => {
+      app.websocketServer.on('connection', (ws) => { ws.on('error', errors).on('close', closed) })
+    }
+    let kept: unknown[][] = []
+    const { app, origin } = await startApp(t, {
+      before: async (app) => {
+        if (when === 'after') return
+        await app.register(fastifyWebsocket, { options: { maxPayload: 1000 } })
+        watch(app)
+      },
+      after: (app) => {
+        if (when === 'after') watch(app)
+        app.websocketServer.on('connection', (ws) => {
+          setImmediate(() => { kept = ['error', 'close'].map((event) => ws.listeners(event)) })
+        })
+      }
+    })
+    await (await connectPeer(t, `${origin}/ws`)).echo()
+    t.equal(kept[0]?.length, 2, when)
+    t.ok(kept[0]?.includes(errors), when)
+    t.equal(kept[1]?.length, 2, when)
+    t.ok(kept[1]?.includes(closed), when)
+    await app.close()
+  }
 })
