@@ -1,6 +1,6 @@
 /** Makes htpasswd lines, files and `Authorization` headers. */
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A `{SHA}` line: the form that takes no time to check. */
@@ -14,6 +14,15 @@ export function htpasswdFile (folder: string, users: Record<string, string>, nam
   writeFileSync(path, Object.entries(users).map(([user, password]) => shaLine(user, password)).join(''))
   return path
 }
+
+/** Puts a file in the place of another in one step, so that those who are not in it lose their connections at once. */
+export function replaceFile (path: string, content: string): void {
+  writeFileSync(`${path}.next`, content)
+  renameSync(`${path}.next`, path)
+}
+
+/** For tests that wait for a file to be read again, and do not mind how it was written. */
+export const quickReload = Object.freeze({ interval: 10, still: 60, longest: 1000, replaced: 20 })
 
 export function basic (user: string, password: string, encoding: BufferEncoding = 'utf8'): string {
   return `Basic ${Buffer.from(`${user}:${password}`, encoding).toString('base64')}`

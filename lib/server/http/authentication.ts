@@ -87,7 +87,7 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
   return {
     isCurrent: (request) => {
       const identity = identities.get(request)
-      return identity === undefined || (identity.hash !== undefined && file.users.get(identity.user)?.text === identity.hash)
+      return identity === undefined || (identity.hash !== undefined && file.isCurrent(identity.user, identity.hash))
     },
     onRevoked: (listener) => { file.onChange(listener) }
   }

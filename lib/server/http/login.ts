@@ -1,7 +1,7 @@
-/** Decides whether credentials are right: throttled, remembered, and as slow for unknown users as for wrong passwords. */
+/** Decides whether credentials are right: throttled, remembered, as slow for unknown users as for wrong passwords. */
 import { FST_JUGGLER_LOGIN_BUSY, FST_JUGGLER_THROTTLED, FST_JUGGLER_UNAUTHORIZED } from '../errors.ts'
 import { HashQueue } from './hash-queue.ts'
-import { dummyHash } from './htpasswd.ts'
+import { dummyHash, maxUserBytes } from './htpasswd.ts'
 import { maxPasswordBytes } from './password-check.ts'
 import { SuccessCache } from './success-cache.ts'
 import { Throttle, throttleKey } from './throttle.ts'
@@ -9,25 +9,48 @@ import type { Credentials } from './credentials.ts'
 import type { PasswordHash } from './htpasswd.ts'
 import type { UserFile } from './user-file.ts'
 
+/** One reading of the header, with what the file says about its user. */
+interface Candidate extends Credentials {
+  readonly hash: PasswordHash | undefined
+  /** Of user, hash and password: the same at every address. */
+  readonly digest: string
+  /** The same with the address. */
+  readonly digestHere: string
+}
+
+/**
+ * ```
+ * known at this address? ─ yes ─▶ in, at no cost
+ *         │ no
+ * throttle of address and user ─ empty ─▶ 429, even if it is right: guessing goes no faster by it
+ *         │
+ * known anywhere? ─ yes ─▶ in                          (a hundred screens with one login cost one hash)
+ *         │ no
+ * being hashed? ─ yes ─▶ waits for the same answer
+ *         │ no
+ * hashed in turn
+ * ```
+ */
 export class Login {
   readonly #file: UserFile
   readonly #queue: HashQueue
-  readonly #cache: SuccessCache
   readonly #throttle: Throttle
-  /** Checks under way: many sockets of one user that reconnect at once share one. */
-  readonly #pending = new Map<string, Promise<string>>()
+  /** What was right, by address. */
+  readonly #knownHere = new SuccessCache()
+  /** What was right, whatever the address. It is asked behind the throttle only. */
+  readonly #known = new SuccessCache()
+  /** Logins under way, by address: many sockets of one user that reconnect at once are one guess. */
+  readonly #logins = new Map<string, Promise<string>>()
+  /** Hashes under way, whatever the address. */
+  readonly #hashing = new Map<string, Promise<boolean>>()
   #dummy: PasswordHash
 
-  constructor (file: UserFile, queue = new HashQueue(), throttle = new Throttle(), cache = new SuccessCache()) {
+  constructor (file: UserFile, queue = new HashQueue(), throttle = new Throttle()) {
     this.#queue = queue
     this.#file = file
     this.#throttle = throttle
-    this.#cache = cache
     this.#dummy = dummyHash(file.users)
-    file.onChange(() => {
-      this.#cache.clear()
-      this.#dummy = dummyHash(file.users)
-    })
+    file.onChange(() => { this.#dummy = dummyHash(file.users) })
   }
 
   /**
@@ -38,38 +61,40 @@ export class Login {
    * @throws FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_THROTTLED, FST_JUGGLER_LOGIN_BUSY
    */
   async check (readings: readonly Credentials[], ip: string): Promise<string> {
-    const usable = readings.filter(({ password }) => password !== '' && Buffer.byteLength(password) <= maxPasswordBytes)
-    const [first] = usable
-    if (first === undefined) throw new FST_JUGGLER_UNAUTHORIZED()
     const address = throttleKey(ip)
-    const digests = usable.map(({ user, password }) => this.#cache.digest(address, user, password))
-    const known = digests.findIndex((digest) => this.#cache.has(digest))
-    if (known !== -1) return (usable[known] as Credentials).user
+    const candidates = readings.filter(isUsable).map((reading) => this.#lookUp(reading, address))
+    const [first] = candidates
+    if (first === undefined) throw new FST_JUGGLER_UNAUTHORIZED()
+    const known = candidates.find(({ hash, digestHere }) => hash !== undefined && this.#knownHere.has(digestHere))
+    if (known !== undefined) return known.user
 
-    const key = digests[0] as string
-    const underWay = this.#pending.get(key)
+    const underWay = this.#logins.get(first.digestHere)
     if (underWay !== undefined) return await underWay
-    const verdict = this.#admit(usable, digests, address, first.user).finally(() => this.#pending.delete(key))
-    this.#pending.set(key, verdict)
-    return await verdict
+    const login = this.#admit(candidates, address, first.user).finally(() => this.#logins.delete(first.digestHere))
+    this.#logins.set(first.digestHere, login)
+    return await login
   }
 
   async close (): Promise<void> {
     await this.#queue.close()
   }
 
-  async #admit (readings: readonly Credentials[], digests: readonly string[], address: string, user: string): Promise<string> {
+  #lookUp ({ user, password }: Credentials, address: string): Candidate {
+    const hash = this.#file.users.get(user)
+    const parts = [user, hash?.text ?? '', password]
+    return { user, password, hash, digest: this.#known.digest(...parts), digestHere: this.#knownHere.digest(address, ...parts) }
+  }
+
+  async #admit (candidates: readonly Candidate[], address: string, user: string): Promise<string> {
     const admission = this.#throttle.admit(address, user)
     if (admission === undefined) throw new FST_JUGGLER_THROTTLED()
     try {
-      for (const [index, reading] of readings.entries()) {
-        const hash = this.#file.users.get(reading.user)
-        const matches = await this.#queue.check(reading.password, hash ?? this.#dummy, address)
-        // the file may have been read again meanwhile: what counts is what it says now
-        if (!matches || hash === undefined || this.#file.users.get(reading.user)?.text !== hash.text) continue
+      for (const candidate of candidates) {
+        if (!await this.#matches(candidate, address)) continue
         admission.refund()
-        this.#cache.add(digests[index] as string)
-        return reading.user
+        this.#known.add(candidate.digest)
+        this.#knownHere.add(candidate.digestHere)
+        return candidate.user
       }
     } catch (error) {
       // nothing was learned from it
@@ -78,4 +103,19 @@ export class Login {
     }
     throw new FST_JUGGLER_UNAUTHORIZED()
   }
+
+  async #matches ({ user, password, hash, digest }: Candidate, address: string): Promise<boolean> {
+    if (hash !== undefined && this.#known.has(digest)) return true
+    let hashing = this.#hashing.get(digest)
+    if (hashing === undefined) {
+      hashing = this.#queue.check(password, hash ?? this.#dummy, address).finally(() => this.#hashing.delete(digest))
+      this.#hashing.set(digest, hashing)
+    }
+    // the file may have been read again meanwhile: what counts is what it says now
+    return await hashing && hash !== undefined && this.#file.users.get(user)?.text === hash.text
+  }
+}
+
+function isUsable ({ user, password }: Credentials): boolean {
+  return password !== '' && Buffer.byteLength(password) <= maxPasswordBytes && Buffer.byteLength(user) <= maxUserBytes
 }

@@ -6,8 +6,8 @@ const maxEntries = 1000
 const idleTime = 3_600_000
 
 /**
- * Bounded, and cleared whenever the users change. The key is random and never leaves the process, so an image of the
- * memory without it tells nothing. The address is part of what is remembered: guesses from elsewhere find nothing.
+ * Bounded. The key is random and never leaves the process, so an image of the memory without it tells nothing. What is
+ * remembered includes the hash from the file: once a user has another one, nothing is found.
  */
 export class SuccessCache {
   readonly #key = randomBytes(32)
@@ -19,8 +19,8 @@ export class SuccessCache {
     this.#now = now
   }
 
-  digest (address: string, user: string, password: string): string {
-    return createHmac('sha256', this.#key).update(JSON.stringify([address, user, password])).digest('base64')
+  digest (...parts: readonly string[]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(parts)).digest('base64')
   }
 
   has (digest: string): boolean {
@@ -35,10 +35,6 @@ export class SuccessCache {
   add (digest: string): void {
     this.#entries.set(digest, this.#now())
     if (this.#entries.size > maxEntries) this.#entries.delete(this.#entries.keys().next().value as string)
-  }
-
-  clear (): void {
-    this.#entries.clear()
   }
 
   get size (): number {

@@ -1,4 +1,5 @@
 /** Slows guessing: token buckets of failed logins, per address and user, and per address. */
+import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 
 export interface ThrottleLimits {
@@ -33,7 +34,7 @@ export interface Admission { refund (): void }
 export class Throttle {
   readonly #limits: ThrottleLimits
   readonly #now: () => number
-  /** Least recently used first. */
+  /** By digests, which are of one size whatever names clients make up. Least recently used first. */
   readonly #buckets = new Map<string, Bucket>()
 
   constructor (limits: ThrottleLimits = throttleLimits, now: () => number = () => performance.now()) {
@@ -44,10 +45,9 @@ export class Throttle {
   /** Takes a token for a guess; `undefined`: not now. */
   admit (address: string, user: string): Admission | undefined {
     const { pairBurst, pairInterval, addressBurst, addressInterval } = this.#limits
-    const all = this.#bucket(address, addressBurst, addressInterval)
-    const pairKey = `${address} ${user}`
+    const all = this.#bucket(digest(address), addressBurst, addressInterval)
     if (all.tokens < 1) return undefined
-    const pair = this.#bucket(pairKey, pairBurst, pairInterval)
+    const pair = this.#bucket(digest(address, user), pairBurst, pairInterval)
     if (pair.tokens < 1) return undefined
     all.tokens--
     pair.tokens--
@@ -78,12 +78,20 @@ export class Throttle {
   }
 }
 
+/** 32 characters, for every list of texts another. */
+function digest (...texts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest().toString('latin1')
+}
+
+/** The longest address as text, with a zone behind it. Longer names of hops are not told apart by their whole length. */
+const maxAddressLength = 64
+
 /**
  * Who counts as one guesser: an IPv4 address, or the first 64 bits of an IPv6 one, since a single host owns all
- * addresses behind those.
+ * addresses behind those. A proxy may name hops otherwise: what is longer than an address becomes a digest.
  */
 export function throttleKey (address: string): string {
-  if (isIP(address) !== 6) return address
+  if (isIP(address) !== 6) return address.length <= maxAddressLength ? address : digest(address)
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
   const [head = '', tail] = (address.split('%')[0] as string).toLowerCase().split('::')

@@ -1,15 +1,23 @@
-/** The users of an htpasswd file, read again when the file changes. */
+/** The users of an htpasswd file, read again when the file changes: new ones at once, removed ones when it is finished. */
 import { readFile, stat } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { FST_JUGGLER_HTPASSWD_UNREADABLE } from '../errors.ts'
 import { parseHtpasswd } from './htpasswd.ts'
 import type { UserTable } from './htpasswd.ts'
+import { Stillness, stillnessTimes } from './stillness.ts'
+import type { Look, StillnessTimes } from './stillness.ts'
 
-/** How often in ms the file is looked at. It must look the same twice before it is read: a file half written is not. */
-const pollInterval = 500
+export interface ReloadTimes extends StillnessTimes {
+  /** How often in ms the file is looked at. */
+  readonly interval: number
+}
 
-/** Called with the users who were removed, or whose hash is another one now. */
-export type UsersListener = (changed: ReadonlySet<string>) => void
+export const reloadTimes: ReloadTimes = Object.freeze({ interval: 500, ...stillnessTimes })
+
+/** Called with the users who were removed, or whose hash is another one now; with none where users were added. */
+export type UsersListener = (revoked: ReadonlySet<string>) => void
+
+interface Content { readonly bytes: Buffer, readonly users: UserTable }
 
 /**
  * `fs.watch` misses files that are replaced by renaming, and mounts of containers; a `stat` twice a second does not.
@@ -19,35 +27,47 @@ export class UserFile {
   readonly #path: string
   readonly #log: FastifyBaseLogger
   readonly #listeners = new Set<UsersListener>()
-  #users: UserTable = new Map()
-  #bytes: Buffer = Buffer.alloc(0)
-  /** What the file looked like when it was last read, or last failed to be. */
-  #settled = ''
-  /** What it looked like at the last look. */
-  #seen = ''
+  /** The last file that was finished. */
+  #settled: Content
+  #users: UserTable
+  #stillness: Stillness
+  /** The key of the last look. */
+  #seen: string
+  /** What is wrong with the file, and the key of the look that this was logged for. */
+  #problem: Error | undefined
+  #told = ''
   #timer: NodeJS.Timeout | undefined
 
-  private constructor (path: string, log: FastifyBaseLogger) {
+  private constructor (path: string, log: FastifyBaseLogger, look: Look, content: Content, times: ReloadTimes) {
     this.#path = path
     this.#log = log
+    this.#settled = content
+    this.#users = content.users
+    this.#stillness = new Stillness(look, times)
+    this.#seen = look.key
   }
 
   /** @throws FST_JUGGLER_HTPASSWD_UNREADABLE, FST_JUGGLER_HTPASSWD_INVALID */
-  static async open (path: string, log: FastifyBaseLogger, reload: boolean, interval = pollInterval): Promise<UserFile> {
-    const file = new UserFile(path, log)
-    file.#settled = file.#seen = await file.#look()
-    file.#accept(await file.#read())
-    if (reload) file.#watch(interval)
+  static async open (path: string, log: FastifyBaseLogger, reload: boolean, times = reloadTimes): Promise<UserFile> {
+    const look = await lookAt(path)
+    const file = new UserFile(path, log, look, await read(path), times)
+    if (reload) file.#watch(times.interval)
     return file
   }
 
+  /** Who may log in. Users who are missing from a file that is still being written are in here. */
   get users (): UserTable {
     return this.#users
   }
 
-  /** The bytes of the file that the users are from. */
+  /** The bytes of the last file that was finished. */
   get bytes (): Buffer {
-    return this.#bytes
+    return this.#settled.bytes
+  }
+
+  /** Whether a user who was let in by a hash may stay: also while a file that says otherwise is not finished. */
+  isCurrent (user: string, hash: string): boolean {
+    return this.#users.get(user)?.text === hash || this.#settled.users.get(user)?.text === hash
   }
 
   onChange (listener: UsersListener): void {
@@ -68,46 +88,77 @@ export class UserFile {
   }
 
   async #poll (): Promise<void> {
-    const look = await this.#look()
-    const steady = look === this.#seen
-    this.#seen = look
-    if (!steady || look === this.#settled) return
-    this.#settled = look
-    const before = this.#users
+    const look = await lookAt(this.#path)
+    const isNew = look.key !== this.#seen
+    this.#seen = look.key
+    const finished = this.#stillness.finished(look, performance.now())
+    // what is wrong with a file is logged when it has looked the same twice: half a line is wrong as well
+    if (!isNew) this.#reportProblem()
+    if (isNew || finished) await this.#take(look, finished)
+  }
+
+  async #take (look: Look, finished: boolean): Promise<void> {
+    let content: Content
     try {
-      const bytes = await this.#read()
-      // touched, or mended before anybody read what was broken
-      if (bytes.equals(this.#bytes)) return
-      this.#accept(bytes)
-    } catch (err) {
-      this.#log.error({ err }, 'the htpasswd file has changed but cannot be used; the users from before stay')
+      content = await read(this.#path)
+      this.#problem = undefined
+    } catch (error) {
+      this.#problem = error as Error
+      if (!finished) return
+      this.#reportProblem()
+      this.#stillness.settle()
       return
     }
-    const changed = new Set([...before].filter(([user, hash]) => this.#users.get(user)?.text !== hash.text).map(([user]) => user))
-    this.#log.info({ users: this.#users.size, revoked: changed.size }, 'the htpasswd file has been read again')
-    for (const listener of this.#listeners) listener(changed)
+    // written to while it was read: the next look tells
+    if ((await lookAt(this.#path)).key !== look.key) return
+    const before = [...this.#settled.users, ...this.#users]
+    const revoked = new Set(before.filter(([user, hash]) => content.users.get(user)?.text !== hash.text).map(([user]) => user))
+    if (finished || revoked.size === 0) this.#settle(content, revoked)
+    else this.#merge(content)
   }
 
-  /** Everything about the file that changes with its content. */
-  async #look (): Promise<string> {
-    try {
-      const { ino, size, mtimeNs, ctimeNs } = await stat(this.#path, { bigint: true })
-      return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
-    } catch (error) {
-      return String((error as NodeJS.ErrnoException).code)
-    }
+  #settle (content: Content, revoked: ReadonlySet<string>): void {
+    this.#stillness.settle()
+    // touched, or as it was before somebody wrote to it
+    const same = content.bytes.equals(this.#settled.bytes)
+    this.#settled = content
+    this.#users = content.users
+    if (same && revoked.size === 0) return
+    this.#log.info({ users: this.#users.size, revoked: revoked.size }, 'the htpasswd file has been read again')
+    for (const listener of this.#listeners) listener(revoked)
   }
 
-  async #read (): Promise<Buffer> {
-    try {
-      return await readFile(this.#path)
-    } catch (error) {
-      throw new FST_JUGGLER_HTPASSWD_UNREADABLE(this.#path, String((error as NodeJS.ErrnoException).code))
-    }
+  /** Lets in who is new, and shows nobody out yet. */
+  #merge ({ users }: Content): void {
+    this.#users = new Map([...this.#settled.users, ...this.#users, ...users])
+    for (const listener of this.#listeners) listener(new Set())
   }
 
-  #accept (bytes: Buffer): void {
-    this.#users = parseHtpasswd(bytes)
-    this.#bytes = bytes
+  #reportProblem (): void {
+    if (this.#problem === undefined || this.#told === this.#seen) return
+    this.#told = this.#seen
+    this.#log.error({ err: this.#problem }, 'the htpasswd file has changed but cannot be used; the users from before stay')
   }
+}
+
+/** Everything about the file that changes with its content. */
+async function lookAt (path: string): Promise<Look> {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
+    const file = `${dev} ${ino}`
+    return { key: `${file} ${size} ${mtimeNs} ${ctimeNs}`, file, renamed: ctimeNs > mtimeNs }
+  } catch (error) {
+    return { key: String((error as NodeJS.ErrnoException).code), file: undefined, renamed: false }
+  }
+}
+
+/** @throws FST_JUGGLER_HTPASSWD_UNREADABLE, FST_JUGGLER_HTPASSWD_INVALID */
+async function read (path: string): Promise<Content> {
+  let bytes: Buffer
+  try {
+    bytes = await readFile(path)
+  } catch (error) {
+    throw new FST_JUGGLER_HTPASSWD_UNREADABLE(path, String((error as NodeJS.ErrnoException).code))
+  }
+  return { bytes, users: parseHtpasswd(bytes) }
 }

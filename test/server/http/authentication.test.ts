@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyBasicAuth from '@fastify/basic-auth'
 import t, { type Test } from 'tap'
@@ -7,7 +6,7 @@ import type { FastifyJugglerOptions } from '../../../types/options.ts'
 import type { Connection } from '../../../types/server.ts'
 import { startApp } from '../../helpers/app.ts'
 import type { AppOptions } from '../../helpers/app.ts'
-import { basic, htpasswdFile, shaLine } from '../../helpers/htpasswd.ts'
+import { basic, htpasswdFile, replaceFile, shaLine } from '../../helpers/htpasswd.ts'
 import { get } from '../../helpers/http.ts'
 import { Logs } from '../../helpers/logs.ts'
 import { connectPeer, refusal } from '../../helpers/peer.ts'
@@ -169,7 +168,7 @@ t.test('a removed or changed user loses the open connections (4401), others stay
   const { origin, file } = await setUp(t, { state: createState({ a: 1 }), autoflushDelay: 0 })
   const [first, second, third] = await Promise.all([['ann', 'secret'], ['bob', 'x:y'], ['jürgen', 'grüße']].map(([user, password]) =>
     connectPeer(t, `${origin}/ws`, { headers: { authorization: basic(user!, password!) } })))
-  writeFileSync(file, shaLine('bob', 'changed') + shaLine('jürgen', 'grüße'))
+  replaceFile(file, shaLine('bob', 'changed') + shaLine('jürgen', 'grüße'))
   const expected = { code: 4401, reason: 'credentials are no longer valid' }
   t.same(await first!.closed, expected)
   t.same(await second!.closed, expected)
@@ -181,7 +180,7 @@ t.test('a removed or changed user loses the open connections (4401), others stay
 t.test('one who was removed while the state was being chosen does not get in', async (t) => {
   const { origin, file, app } = await setUp(t, {
     state: async () => {
-      writeFileSync(file, shaLine('bob', 'x:y'))
+      replaceFile(file, shaLine('bob', 'x:y'))
       await new Promise<void>((resolve) => {
         const timer = setInterval(async () => {
           const { statusCode } = await app.inject({ url: '/index.html', headers: ann })
@@ -217,7 +216,7 @@ t.test('ticket cookies', async (t) => {
   const { origin, file } = await setUp(t, { state: createState({ a: 1 }), autoflushDelay: 0 })
   const page = await get(origin, '/index.html', { headers: { ...ann, accept: 'text/html,*/*' } })
   const [setCookie] = page.headers['set-cookie'] as string[]
-  t.match(setCookie, /^juggler-ticket=[\w.-]+; Path=\/ws; Max-Age=3600; HttpOnly; SameSite=Strict$/)
+  t.match(setCookie, /^juggler-ticket-[\w-]{10}=[\w.-]+; Path=\/ws; Max-Age=3600; HttpOnly; SameSite=Strict$/)
   const cookie = setCookie!.split(';')[0]!
 
   await t.test('who gets one', async (t) => {
@@ -256,7 +255,7 @@ t.test('ticket cookies', async (t) => {
 
   await t.test('void with its user', async (t) => {
     const peer = await connectPeer(t, `${origin}/ws`, { headers: { cookie } })
-    writeFileSync(file, shaLine('bob', 'x:y'))
+    replaceFile(file, shaLine('bob', 'x:y'))
     t.match(await peer.closed, { code: 4401 })
     t.equal(await refusal(t, `${origin}/ws`, { headers: { cookie } }), 401)
   })

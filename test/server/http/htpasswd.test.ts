@@ -23,6 +23,25 @@ t.test('the last line of a user counts', async (t) => {
   t.equal(users.get('ann')?.text, apr1)
 })
 
+t.test('what stands behind a second colon is a comment, as for Apache and nginx', async (t) => {
+  const users = parseHtpasswd(Buffer.from(`ann:${apr1}:Ann, shift 2\nbob:${sha} :x:y\ncem:${bcrypt}:\n`))
+  t.same([...users].map(([user, { text }]) => [user, text]), [['ann', apr1], ['bob', sha], ['cem', bcrypt]])
+})
+
+t.test('a user name has at most 256 bytes', async (t) => {
+  t.equal(parseHtpasswd(Buffer.from(`${'ü'.repeat(128)}:${sha}`)).size, 1)
+  t.throws(() => parseHtpasswd(Buffer.from(`# x\n${'ü'.repeat(128)}x:${sha}`)), { code: 'FST_JUGGLER_HTPASSWD_INVALID', message: /line 2 has a user name of over 256 bytes/ })
+})
+
+t.test('UTF-16, as Windows writes it, and damaged files are told apart', async (t) => {
+  const text = `ann:${sha}\nbob:${apr1}\n`
+  const swapped = (bytes: Buffer) => Buffer.from(bytes).swap16()
+  for (const bytes of [Buffer.from(`\uFEFF${text}`, 'utf16le'), Buffer.from(text, 'utf16le'), swapped(Buffer.from(`\uFEFF${text}`, 'utf16le')), swapped(Buffer.from(text, 'utf16le'))]) {
+    t.throws(() => parseHtpasswd(bytes), { code: 'FST_JUGGLER_HTPASSWD_INVALID', message: /line 1 is UTF-16; save the file as UTF-8/ })
+  }
+  t.throws(() => parseHtpasswd(Buffer.from(`${text}cem:\0\0`)), { code: 'FST_JUGGLER_HTPASSWD_INVALID', message: /line 3 holds a NUL byte/ })
+})
+
 t.test('an empty file has no users', async (t) => {
   t.equal(parseHtpasswd(Buffer.alloc(0)).size, 0)
   t.equal(parseHtpasswd(Buffer.from('# nobody\n')).size, 0)
@@ -45,6 +64,8 @@ const refused: ReadonlyArray<readonly [string, RegExp]> = [
   ['ann:secretpassword', /line 2 holds a DES crypt hash or a plain password|line 2 holds a plain password/],
   ['ann:s', /line 2 holds a plain password/],
   ['ann:rqXexS6ZhobKA', /line 2 holds a DES crypt hash/],
+  [`ann:${bcrypt.replaceAll('$', '$$$$')}`, /line 2 holds a hash whose '\$' are doubled, as compose files need them/],
+  [`ann:${apr1.replaceAll('$', '$$$$')}`, /line 2 holds a hash whose '\$' are doubled/],
   ['ann:$1$salt$qJH7.N4xYta3aEG/dfqo/0', /line 2 holds an MD5 crypt hash \(\$1\$\)/],
   ['ann:$5$salt$Gcm6FsVtF/Qa77ZKD.iwsJlCVPY0XSMgLJL0Hnww/c1', /line 2 holds a SHA-256 crypt hash/],
   ['ann:$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g.', /line 2 holds a SHA-512 crypt hash/],

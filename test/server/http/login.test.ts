@@ -5,7 +5,7 @@ import type { HashQueue } from '../../../lib/server/http/hash-queue.ts'
 import { Login } from '../../../lib/server/http/login.ts'
 import { Throttle } from '../../../lib/server/http/throttle.ts'
 import { UserFile } from '../../../lib/server/http/user-file.ts'
-import { htpasswdFile, shaLine } from '../../helpers/htpasswd.ts'
+import { htpasswdFile, quickReload, replaceFile, shaLine } from '../../helpers/htpasswd.ts'
 
 const unauthorized = { code: 'FST_JUGGLER_UNAUTHORIZED', statusCode: 401 }
 const throttled = { code: 'FST_JUGGLER_THROTTLED', statusCode: 429 }
@@ -19,14 +19,14 @@ async function setUp (t: Test, content?: string, queue?: HashQueue) {
   const clock = { now: 0 }
   const path = htpasswdFile(t.testdir(), { ann: 'secret', jürgen: 'grüße' })
   if (content !== undefined) writeFileSync(path, content)
-  const file = await UserFile.open(path, Fastify().log, true, 10)
+  const file = await UserFile.open(path, Fastify().log, true, quickReload)
   const login = new Login(file, queue, new Throttle(undefined, () => clock.now))
   t.teardown(async () => {
     file.close()
     await login.close()
   })
   const check = (user: string, password: string, ip = '192.0.2.1') => login.check([{ user, password }], ip)
-  const reloaded = () => new Promise<void>((resolve) => { file.onChange(() => { resolve() }) })
+  const reloaded = () => new Promise<void>((resolve) => { file.onChange((revoked) => { if (revoked.size > 0) resolve() }) })
   return { path, check, login, clock, reloaded }
 }
 
@@ -79,7 +79,7 @@ t.test('a throttled guess is refused even if it is right, so that guessing goes 
   t.equal(await check('ann', 'secret'), 'ann')
 })
 
-t.test('one that is remembered for an address is not for another', async (t) => {
+t.test('one that is remembered for an address does not let guesses from another go faster', async (t) => {
   const { check } = await setUp(t)
   await check('ann', 'secret', '192.0.2.1')
   for (let i = 0; i < 10; i++) await t.rejects(check('ann', `guess ${i}`, '192.0.2.2'), unauthorized)
@@ -90,6 +90,64 @@ t.test('many sockets of one user at once share one check', async (t) => {
   const { check } = await setUp(t, apr1)
   const all = await Promise.all(Array.from({ length: 500 }, () => check('ann', 'secret')))
   t.ok(all.every((user) => user === 'ann'))
+})
+
+/** Counts hashes, and answers when it is told to. */
+function heldQueue () {
+  const held: Array<(matches: boolean) => void> = []
+  const queue = { check: () => new Promise<boolean>((resolve) => { held.push(resolve) }), close: async () => {} }
+  return { held, queue: queue as unknown as HashQueue }
+}
+
+t.test('a hundred addresses with one login share one hash, at once and later', async (t) => {
+  const { held, queue } = heldQueue()
+  const { check } = await setUp(t, apr1, queue)
+  const addresses = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`)
+  const all = Promise.all(addresses.map((ip) => check('ann', 'secret', ip)))
+  t.equal(held.length, 1)
+  held[0]!(true)
+  t.ok((await all).every((user) => user === 'ann'))
+  t.equal(await check('ann', 'secret', '198.51.100.1'), 'ann')
+  t.equal(held.length, 1)
+  void check('ann', 'another', '192.0.2.1').catch(() => {})
+  void check('bob', 'secret', '192.0.2.1').catch(() => {})
+  t.equal(held.length, 3, 'another password or user is another hash')
+})
+
+t.test('sharing a hash, each address pays for its own guess', async (t) => {
+  const { held, queue } = heldQueue()
+  const { check } = await setUp(t, apr1, queue)
+  for (let i = 0; i < 10; i++) {
+    const both = Promise.allSettled([check('ann', `guess ${i}`, '192.0.2.1'), check('ann', `guess ${i}`, '192.0.2.2')])
+    t.equal(held.length, i + 1)
+    held[i]!(false)
+    await both
+  }
+  await t.rejects(check('ann', 'guess', '192.0.2.1'), throttled)
+  await t.rejects(check('ann', 'guess', '192.0.2.2'), throttled)
+})
+
+t.test('what is remembered outlives changes of other users', async (t) => {
+  const { held, queue } = heldQueue()
+  const { check, path, reloaded } = await setUp(t, `${apr1}${shaLine('bob', 'b')}`, queue)
+  const first = check('ann', 'secret')
+  held[0]!(true)
+  await first
+  const changed = reloaded()
+  replaceFile(path, apr1)
+  await changed
+  t.equal(await check('ann', 'secret'), 'ann')
+  t.equal(held.length, 1)
+})
+
+t.test('user names over 256 bytes are refused before anything is done', async (t) => {
+  const { held, queue } = heldQueue()
+  const { check } = await setUp(t, apr1, queue)
+  await t.rejects(check('u'.repeat(257), 'x'), unauthorized)
+  await t.rejects(check('ü'.repeat(129), 'x'), unauthorized, 'bytes count, not characters')
+  t.equal(held.length, 0)
+  void check('u'.repeat(256), 'x').catch(() => {})
+  t.equal(held.length, 1)
 })
 
 t.test('slow hashes: right, wrong, and unknown users', async (t) => {
@@ -103,7 +161,7 @@ t.test('a file read again counts at once', async (t) => {
   const { check, path, reloaded } = await setUp(t)
   await check('ann', 'secret')
   const changed = reloaded()
-  writeFileSync(path, shaLine('ann', 'other') + shaLine('bob', 'b'))
+  replaceFile(path, shaLine('ann', 'other') + shaLine('bob', 'b'))
   await changed
   await t.rejects(check('ann', 'secret'), unauthorized, 'what was remembered is forgotten')
   t.equal(await check('ann', 'other'), 'ann')
@@ -116,7 +174,7 @@ t.test('a check under way while the user is removed fails', async (t) => {
   const { check, path, reloaded } = await setUp(t, apr1, queue as unknown as HashQueue)
   const changed = reloaded()
   const verdict = check('ann', 'secret')
-  writeFileSync(path, shaLine('bob', 'b'))
+  replaceFile(path, shaLine('bob', 'b'))
   await changed
   finish(true)
   await t.rejects(verdict, unauthorized)

@@ -1,14 +1,12 @@
 import t from 'tap'
 import { SuccessCache } from '../../../lib/server/http/success-cache.ts'
 
-t.test('remembers what was added, until it is cleared', async (t) => {
+t.test('remembers what was added', async (t) => {
   const cache = new SuccessCache()
   const digest = cache.digest('192.0.2.1', 'ann', 'secret')
   t.notOk(cache.has(digest))
   cache.add(digest)
   t.ok(cache.has(cache.digest('192.0.2.1', 'ann', 'secret')))
-  cache.clear()
-  t.notOk(cache.has(digest))
 })
 
 t.test('address, user and password all count, and do not run into each other', async (t) => {

@@ -1,6 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from '../../helpers/fast-check.ts'
 import t from 'tap'
 import { Throttle, throttleKey, throttleLimits } from '../../../lib/server/http/throttle.ts'
+
+setFlagsFromString('--expose-gc')
+globalThis.gc ??= runInNewContext('gc') as NodeJS.GCFunction
 
 /** Time stands still unless the test moves it: seconds of real time would let tokens grow in between. */
 function setUp (limits = throttleLimits) {
@@ -51,6 +56,29 @@ t.test('holds a bounded number of buckets', async (t) => {
   const { throttle } = setUp({ ...throttleLimits, maxBuckets: 100 })
   for (let i = 0; i < 1000; i++) throttle.admit(`192.0.2.${i}`, 'ann')
   t.ok(throttle.size <= 100)
+})
+
+t.test('buckets weigh the same whatever names clients make up', async (t) => {
+  const { throttle } = setUp()
+  const heap = () => {
+    globalThis.gc!()
+    return process.memoryUsage().heapUsed
+  }
+  const fill = (length: number) => {
+    const before = heap()
+    for (let i = 0; i < 3000; i++) throttle.admit(`192.0.${i >> 8}.${i & 255}`, `${i}`.padStart(length))
+    return heap() - before
+  }
+  const short = fill(10)
+  const long = fill(8000)
+  t.ok(long < 2 * short, `${short} and ${long} bytes for 3,000 names`)
+})
+
+t.test('what a proxy takes for an address is bounded as well', async (t) => {
+  const long = throttleKey('_'.repeat(5000))
+  t.equal(long.length, 32)
+  t.not(long, throttleKey('_'.repeat(5001)))
+  t.equal(throttleKey('unknown'), 'unknown')
 })
 
 t.test('an IPv6 host is its first 64 bits, however it is written', async (t) => {
