@@ -2,13 +2,13 @@
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo, Socket } from 'node:net'
-import type { TlsOptions } from 'node:tls'
+import type { Server as TlsServer, TlsOptions } from 'node:tls'
 import type { ListenOptions, Server } from '../types/listen.ts'
 import { fastifyJuggler } from './plugin.ts'
 import { describe } from './server/describe.ts'
 import { FST_JUGGLER_OPTION_CONFLICT, FST_JUGGLER_OPTION_INVALID } from './server/errors.ts'
-import { assertNotServed, staticRoot, toPath } from './server/http/folders.ts'
-import { readPem } from './server/http/pem.ts'
+import { toPath } from './server/http/folders.ts'
+import { RenewedPem } from './server/http/renewed-pem.ts'
 import { defaultOptions } from './server/options.ts'
 
 /** Longest time in ms for a TLS handshake unless `tls` says otherwise. Node's own is 120 s, and closing would wait for it. */
@@ -26,7 +26,10 @@ const handshakeTimeout = 10_000
 export async function listen (options: ListenOptions = {}): Promise<Server> {
   const { host = 'localhost', port = 0, pemFile, tls, fastify, ...plugin } = options
   checkOptions(host, port, pemFile)
-  const https = await secure(pemFile, tls, plugin.staticDir)
+  // the second listener of `localhost` is out of our reach: there this is the bound
+  const base = { handshakeTimeout, ...tls }
+  const pem = pemFile === undefined ? undefined : await openPem(pemFile, base, plugin.staticDir)
+  const https = pem?.tls ?? (tls && base)
   // `forceCloseConnections` cuts what is left when the preClose hooks are done; see waitForRequests
   const app = Fastify({ forceCloseConnections: true, ...fastify, ...(https && { https }) } as object) as FastifyInstance
   let ended = (): void => {}
@@ -35,6 +38,10 @@ export async function listen (options: ListenOptions = {}): Promise<Server> {
     await app.register(fastifyJuggler, plugin)
     waitForRequests(app, plugin.shutdownTimeout ?? defaultOptions.shutdownTimeout)
     if (https !== undefined) cutHandshakes(app)
+    if (pem !== undefined) {
+      app.addHook('onClose', async () => { pem.close() })
+      await pem.watch(app.server as unknown as TlsServer, app.log)
+    }
     await app.listen({ host, port })
   } catch (error) {
     await app.close()
@@ -65,19 +72,13 @@ function checkOptions (host: unknown, port: unknown, pemFile: unknown): void {
   }
 }
 
-/** The options of TLS, or `undefined` where there are none. */
-async function secure (
-  pemFile: string | URL | undefined, tls: TlsOptions | undefined, staticDir: string | URL | undefined
-): Promise<TlsOptions | undefined> {
-  // the second listener of `localhost` is out of our reach: there this is the bound
-  const base = { handshakeTimeout, ...tls }
-  if (pemFile === undefined) return tls && base
-  if (tls?.key !== undefined || tls?.cert !== undefined || tls?.pfx !== undefined) {
+async function openPem (
+  pemFile: string | URL, tls: TlsOptions, staticDir: string | URL | undefined
+): Promise<RenewedPem> {
+  if (tls.key !== undefined || tls.cert !== undefined || tls.pfx !== undefined) {
     throw new FST_JUGGLER_OPTION_CONFLICT('pemFile', "'key', 'cert' or 'pfx' in the option 'tls'")
   }
-  const path = toPath(pemFile)
-  if (staticDir !== undefined) assertNotServed('pemFile', path, staticRoot(staticDir))
-  return { ...base, ...await readPem(path, tls?.passphrase) }
+  return await RenewedPem.open({ path: toPath(pemFile), tls, staticDir })
 }
 
 /** Holds closing up while HTTP requests are being answered, at most for `timeout` ms. */

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: npm dependencies, the build, and for tests a Chromium and curl. `npm start` and `npm test` call it,
- * so that each is the only command that anybody needs. What is ready already is left alone.
+ * Makes a fresh clone ready: npm dependencies, the build, and for tests a Chromium, curl and nginx. `npm start` and
+ * `npm test` call it, so that each is the only command that anybody needs. What is ready already is left alone.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
@@ -26,6 +26,7 @@ export async function setup ({ browser = false } = {}) {
   if (browser) {
     await findChromium()
     await findCurl()
+    await findNginx()
   }
 }
 
@@ -101,11 +102,9 @@ function filesUnder (folder) {
 /** Leaves the browser's path in CHROMIUM_PATH, where the browser tests read it. */
 async function findChromium () {
   let path = installedChromium()
-  if (path === undefined && process.platform === 'linux' && process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (path === undefined && canInstall()) {
     say('installing chromium with apt-get')
-    const env = { DEBIAN_FRONTEND: 'noninteractive' }
-    await run('apt-get', ['update', '-qq'], { env })
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env, onLine: () => {} })
+    await install('chromium')
     path = installedChromium()
   }
   if (path !== undefined) {
@@ -122,16 +121,44 @@ async function findChromium () {
 async function findCurl () {
   const works = async () => await run('curl', ['--version'], { onLine: () => {} }).catch(() => 1) === 0
   if (await works()) return
-  if (process.platform === 'linux' && process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (canInstall()) {
     say('installing curl with apt-get')
-    const env = { DEBIAN_FRONTEND: 'noninteractive' }
-    await run('apt-get', ['update', '-qq'], { env })
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'curl'], { env, onLine: () => {} })
+    await install('curl')
     if (await works()) return
   }
   const message = 'the tests of upgrades need curl: install it (Debian: `apt-get install curl`)'
   if (process.env.CI) throw new SetupError(message)
   say(`${message}. They will fail.`)
+}
+
+/** Leaves the path of nginx in NGINX_PATH, where the test of a panel behind a proxy reads it. */
+async function findNginx () {
+  const find = () => [process.env.NGINX_PATH, '/usr/sbin/nginx', '/usr/bin/nginx', '/opt/homebrew/bin/nginx']
+    .find((path) => path && existsSync(path))
+  let path = find()
+  if (path === undefined && canInstall()) {
+    say('installing nginx with apt-get')
+    await install('nginx-light')
+    path = find()
+  }
+  if (path !== undefined) {
+    process.env.NGINX_PATH = path
+    return
+  }
+  const message = 'the test of a panel behind a proxy needs nginx: install it (Debian: `apt-get install nginx-light`) ' +
+    'or set NGINX_PATH to the executable'
+  if (process.env.CI) throw new SetupError(message)
+  say(`${message}. It will fail.`)
+}
+
+function canInstall () {
+  return process.platform === 'linux' && process.getuid() === 0 && existsSync('/usr/bin/apt-get')
+}
+
+async function install (name) {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await run('apt-get', ['update', '-qq'], { env })
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env, onLine: () => {} })
 }
 
 function installedChromium () {

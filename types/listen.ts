@@ -11,7 +11,8 @@ export interface ListenOptions extends FastifyJugglerOptions {
   port?: number
   /**
    * PEM file with a private key and its certificate, and the certificates between that and a known authority, if any:
-   * the server speaks TLS. A path, or a file URL; not inside `staticDir`. It is read once.
+   * the server speaks TLS. A path, or a file URL; not inside `staticDir`. It is read again when it is
+   * renewed.
    */
   pemFile?: string | URL
   /** TLS as in `tls.createServer`, with `pemFile` or without it. */

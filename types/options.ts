@@ -32,6 +32,16 @@ export interface FastifyJugglerOptions {
   staticDir?: string | URL
   /** Where `/` redirects to (302), under the prefix; `null`: no redirect. @defaultValue `'/index.html'` where `staticDir` is set */
   indexPath?: string | null
+  /**
+   * Whether page loads of paths that are no file get the index page (200), as single-page apps need it; `/` then serves
+   * the page instead of redirecting to it. Needs `staticDir`. @defaultValue `false`
+   */
+  spaFallback?: boolean
+  /**
+   * Path of the plugin's `/` as browsers see it, where a proxy strips or changes a prefix, such as `'/panel'`.
+   * @defaultValue what a trusted `X-Forwarded-Prefix` says, else unknown
+   */
+  publicPath?: string
   /** Whether what this plugin serves over HTTP carries `Cache-Control: no-cache`. @defaultValue `true` */
   noCache?: boolean
   /** htpasswd file for HTTP Basic authentication; without it there is none. */

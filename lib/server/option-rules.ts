@@ -8,6 +8,8 @@ export interface Rule {
   /** Ends the sentence "option 'x' is y, expected …". */
   readonly expected: string
   readonly secret?: true
+  /** For the entries of an array, so that an error can name the one that is wrong. */
+  readonly entry?: Rule
 }
 
 /** The longest delay of a timer: beyond, `setTimeout` fires at once. */
@@ -48,10 +50,18 @@ export function checkMembers (
       const hint = closest === undefined ? '' : `, did you mean '${parent}${closest}'?`
       throw new FST_JUGGLER_OPTION_UNKNOWN(`${parent}${name}`, hint)
     }
-    if (value !== undefined && !rule.test(value)) {
-      throw new FST_JUGGLER_OPTION_INVALID(`${parent}${name}`, rule.secret ? 'not valid' : describe(value), rule.expected)
-    }
+    if (value !== undefined) checkValue(`${parent}${name}`, value, rule)
   }
+}
+
+/** @throws FST_JUGGLER_OPTION_INVALID */
+function checkValue (name: string, value: unknown, rule: Rule): void {
+  if (!rule.test(value)) {
+    throw new FST_JUGGLER_OPTION_INVALID(name, rule.secret ? 'not valid' : describe(value), rule.expected)
+  }
+  const { entry } = rule
+  if (entry === undefined || !Array.isArray(value)) return
+  for (const [index, item] of value.entries()) checkValue(`${name}[${index}]`, item, entry)
 }
 
 /** The members that have a rule and a value. */

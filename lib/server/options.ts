@@ -17,6 +17,7 @@ export const defaultOptions = Object.freeze({
   wsPath: '/ws',
   autoflushDelay: 200,
   parallelRequests: false,
+  spaFallback: false,
   noCache: true,
   htpasswdReload: true,
   trustForwarded: false,
@@ -41,7 +42,7 @@ export const defaultOptions = Object.freeze({
 /** `indexPath` where `staticDir` is set and `indexPath` is not. */
 const defaultIndexPath = '/index.html'
 
-type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts'
+type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts' | 'publicPath'
 
 /** Checked options, every default filled in. */
 export type Settings =
@@ -58,7 +59,6 @@ export type Settings =
 
 const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[^?#]*$/.test(value)
 const isFile = (value: unknown): boolean => isText(value) ? !value.includes('\0') : value instanceof URL && value.protocol === 'file:'
-const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
 
 const file: Rule = { test: isFile, expected: 'a path or a file URL' }
 const routeKeys = [
@@ -72,7 +72,12 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   autoflushDelay: orNull(integer(0, maxDelay)),
   parallelRequests: boolean,
   staticDir: file,
-  indexPath: { test: (value) => value === null || (isText(value) && /^\/(?![/\\])/.test(value)), expected: "null or a path that starts with one '/'" },
+  indexPath: { test: (value) => value === null || (isText(value) && /^\/[^/\\]/.test(value)), expected: "null or a path that starts with one '/'" },
+  spaFallback: boolean,
+  publicPath: {
+    test: (value) => typeof value === 'string' && /^\/(?:[^/?#;\\\s]+(?:\/[^/?#;\\\s]+)*\/?)?$/.test(value),
+    expected: "a path that starts with one '/', such as '/panel', without a query"
+  },
   noCache: boolean,
   htpasswdFile: file,
   htpasswdReload: boolean,
@@ -82,12 +87,28 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
     secret: true
   },
   allowedOrigins: {
-    test: (value) => value === true || typeof value === 'function' || (isTexts(value) && value.every((origin) => normalizeOrigin(origin) !== undefined)),
-    expected: "true, an array of origins such as 'https://panel.example' (no path, not 'null'), or a function"
+    test: (value) => value === true || typeof value === 'function' || Array.isArray(value),
+    expected: "true, an array of origins such as 'https://panel.example' (no path, not 'null'), or a function",
+    entry: {
+      // URLs allow a star in a host, and it would stand for nothing but itself
+      test: (value) => isText(value) && !value.includes('*') && normalizeOrigin(value) !== undefined,
+      expected: "an origin such as 'https://panel.example': no path, not 'null', no wildcard (a function can match those)"
+    }
   },
-  allowedHosts: { test: (value) => isTexts(value) && value.every(isHost), expected: "an array of hosts such as 'panel.local' or '192.0.2.1:8080'" },
+  allowedHosts: {
+    test: Array.isArray,
+    expected: "an array of hosts such as 'panel.local' or '192.0.2.1:8080'",
+    entry: {
+      test: (value) => isText(value) && isHost(value),
+      expected: "a host such as 'panel.local' or '192.0.2.1:8080': no scheme, no path, no wildcard"
+    }
+  },
   trustForwarded: boolean,
-  additionalRoutes: { test: (value) => Array.isArray(value) && value.every(isObject), expected: 'an array of route options' },
+  additionalRoutes: {
+    test: Array.isArray,
+    expected: 'an array of route options',
+    entry: { test: isObject, expected: 'an object of route options' }
+  },
   route: {
     test: (value) => isObject(value) && Object.keys(value).every((key) => routeKeys.includes(key)),
     expected: `an object of ${routeKeys.join(', ')}`
@@ -133,10 +154,15 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
     staticDir: absolute(staticDir),
     htpasswdFile: absolute(htpasswdFile),
     limits: readLimits(given.limits),
+    publicPath: given.publicPath?.replace(/\/$/, ''),
     indexPath
   })
   if (settings.wsPath === '/' && indexPath !== null) {
     throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', `option 'indexPath' (${describe(indexPath)}): both are answered at '/'`)
+  }
+  if (settings.spaFallback && (staticDir === undefined || indexPath === null)) {
+    const missing = staticDir === undefined ? "a missing 'staticDir'" : "option 'indexPath' (null)"
+    throw new FST_JUGGLER_OPTION_CONFLICT('spaFallback', `${missing}: it serves the index page of that folder`)
   }
   if (settings.serveClient && /.\/$/.test(settings.wsPath)) {
     throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', "option 'serveClient' where it ends in '/': the served file would connect to the path without it")

@@ -77,7 +77,7 @@ t.test('REST routes stand beside the WebSocket', async (t) => {
   t.equal(whole.json().sampling.interval, 1000)
   t.equal((await app.inject('/api/state/sampling/interval')).body, '1000')
   t.equal((await app.inject('/api/state/nowhere')).body, 'null')
-  t.equal((await app.inject('/')).headers.location, '/index.html')
+  t.equal((await app.inject('/')).headers.location, 'index.html')
   for (const path of ['/assets/uplot.js', '/assets/uplot.css', '/assets/archivo.woff2', '/ws/client.js']) {
     t.equal((await app.inject(path)).statusCode, 200, path)
   }

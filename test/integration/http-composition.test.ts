@@ -11,6 +11,7 @@ import { createState } from '../../lib/index.ts'
 import { startApp } from '../helpers/app.ts'
 import { basic } from '../helpers/htpasswd.ts'
 import { get } from '../helpers/http.ts'
+import { Logs } from '../helpers/logs.ts'
 import { connectPeer, refusal } from '../helpers/peer.ts'
 
 declare module 'fastify' {
@@ -22,18 +23,32 @@ function answerWho (app: FastifyInstance, who: (request: FastifyRequest) => unkn
   app.juggler.handle('who', (connection) => who(connection.request))
 }
 
-t.test('@fastify/jwt: a token in the query, since browsers send no headers with an upgrade', async (t) => {
+t.test('@fastify/jwt: a token in a cookie, which no log prints', async (t) => {
+  const logs = new Logs()
   const { app, origin } = await startApp(t, {
-    before: (app) => app.register(fastifyJwt, { secret: 'a secret of some length', verify: { extractToken: (request) => (request.query as { token?: string }).token } }),
+    fastify: { logger: logs.logger },
+    before: async (app) => {
+      await app.register(fastifyCookie)
+      await app.register(fastifyJwt, { secret: 'a secret of some length', cookie: { cookieName: 'token', signed: false } })
+      app.post('/login', async (_request, reply) => {
+        const token = app.jwt.sign({ sub: 'ann' }, { expiresIn: '1h' })
+        return await reply.setCookie('token', token, { path: '/', httpOnly: true, sameSite: 'strict', secure: 'auto' }).code(204).send()
+      })
+    },
     juggler: { route: { onRequest: async (request) => { await request.jwtVerify() } } },
     after: (app) => answerWho(app, (request) => request.user)
   })
-  t.equal(await refusal(t, `${origin}/ws`), 400, 'without a token')
-  t.equal(await refusal(t, `${origin}/ws?token=made-up`), 401)
-  t.equal(await refusal(t, `${origin}/ws?token=${app.jwt.sign({ sub: 'ann' }, { expiresIn: -10 })}`), 401, 'expired')
-  const peer = await connectPeer(t, `${origin}/ws?token=${app.jwt.sign({ sub: 'ann' })}`)
+  const upgrade = (token: string) => refusal(t, `${origin}/ws`, { headers: { cookie: `token=${token}` } })
+  t.equal(await refusal(t, `${origin}/ws`), 401, 'without a token')
+  t.equal(await upgrade('made-up'), 401)
+  t.equal(await upgrade(app.jwt.sign({ sub: 'ann' }, { expiresIn: -10 })), 401, 'expired')
+  const { headers } = await get(origin, '/login', { method: 'POST' })
+  const cookie = headers['set-cookie']![0]!.split(';')[0]!
+  const peer = await connectPeer(t, `${origin}/ws`, { headers: { cookie } })
   t.match(await peer.ask(1, 'who'), { success: true, data: { sub: 'ann' } })
-  t.equal((await get(origin, '/ws?token=made-up')).status, 401, 'the hooks run for what is no upgrade as well')
+  t.equal((await get(origin, '/ws', { headers: { cookie: 'token=made-up' } })).status, 401, 'the hooks run for what is no upgrade as well')
+  t.ok(logs.lines.length > 0)
+  t.notOk(JSON.stringify(logs.lines).includes(cookie.slice('token='.length)), 'it is in no line')
 })
 
 t.test('@fastify/session: who has logged in by a form', async (t) => {

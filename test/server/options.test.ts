@@ -43,12 +43,14 @@ const wrong: Array<[string, unknown[]]> = [
   ['shutdownTimeout', [null]],
   ['parallelRequests', [1, null, 'yes']],
   ['staticDir', ['', new URL('http://host/'), 1, 'a\0b']],
-  ['indexPath', ['', 'index.html', '//evil.example', '/\\evil.example', 1, false]],
+  ['indexPath', ['/', '', 'index.html', '//evil.example', '/\\evil.example', 1, false]],
   ['noCache', ['no']],
   ['htpasswdFile', ['', null, 1]],
   ['htpasswdReload', [0]],
   ['ticketSecret', ['short', new Uint8Array(31), 1]],
-  ['allowedOrigins', [false, 'https://host', [1], [''], ['host'], ['null'], ['https://host/path'], null]],
+  ['allowedOrigins', [false, 'https://host', [1], [''], ['host'], ['null'], ['https://host/path'], ['https://*.host'], null]],
+  ['spaFallback', [1, null, '/index.html']],
+  ['publicPath', ['', 'panel', '//panel', '/a//b', '/a?b', '/a;b', '/a b', '/\\\\a', null, 1]],
   ['allowedHosts', [true, 'host', [null], ['http://host'], ['host:99999'], ['user@host']]],
   ['trustForwarded', [1]],
   ['additionalRoutes', [{}, [1], null]],
@@ -67,7 +69,7 @@ const wrong: Array<[string, unknown[]]> = [
 for (const [name, values] of wrong) {
   t.test(`${name} is checked`, async (t) => {
     for (const value of values) {
-      t.throws(() => read({ [name]: value }), { code: 'FST_JUGGLER_OPTION_INVALID', message: `option '${name}' is ` }, String(value))
+      t.throws(() => read({ [name]: value }), { code: 'FST_JUGGLER_OPTION_INVALID', message: new RegExp(`^option '${name}(\\[0\\])?' is `) }, String(value))
     }
   })
 }
@@ -86,6 +88,20 @@ t.test('values at the edges of the ranges pass', async (t) => {
 t.test('an error names the option, the value and what was expected', async (t) => {
   t.throws(() => read({ pingDelay: 0 }), { message: "option 'pingDelay' is 0, expected null or an integer from 1 to 2147483647" })
   t.throws(() => read({ framing: 'x'.repeat(1000) }), { message: "option 'framing' is a string of 1000 characters, expected 'plain', 'segmented' or 'auto'" })
+})
+
+t.test('an error of a list names the entry', async (t) => {
+  t.throws(() => read({ allowedOrigins: ['https://a.example', 'https://*.example'] }), { message: /^option 'allowedOrigins\[1\]' is 'https:\/\/\*\.example', expected .*no wildcard \(a function can match those\)/ })
+  t.throws(() => read({ allowedHosts: ['a.example', 'b.example', '*.example'] }), { message: /^option 'allowedHosts\[2\]' is '\*\.example', expected a host/ })
+  t.throws(() => read({ additionalRoutes: [{}, 7] }), { message: "option 'additionalRoutes[1]' is 7, expected an object of route options" })
+})
+
+t.test('the fallback to a page needs the page', async (t) => {
+  t.throws(() => readOptions({ spaFallback: true }), { code: 'FST_JUGGLER_OPTION_CONFLICT', message: /'spaFallback' does not go with a missing 'staticDir'/ })
+  t.throws(() => readOptions({ spaFallback: true, staticDir: '.', indexPath: null }), { code: 'FST_JUGGLER_OPTION_CONFLICT', message: /'spaFallback' does not go with option 'indexPath' \(null\)/ })
+  t.doesNotThrow(() => readOptions({ spaFallback: true, staticDir: '.' }))
+  t.equal(readOptions({ publicPath: '/panel/' }).publicPath, '/panel')
+  t.equal(readOptions({ publicPath: '/' }).publicPath, '')
 })
 
 t.test('an error never shows a secret', async (t) => {

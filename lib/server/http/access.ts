@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OriginCheck } from '../../../types/options.ts'
 import { FST_JUGGLER_HOST_REFUSED, FST_JUGGLER_ORIGIN_REFUSED } from '../errors.ts'
 import { hostCheck, originCheck } from './origins.ts'
+import { whyRefused } from './origin-advice.ts'
 import { isRenewal } from './renewal.ts'
 
 export interface AccessOptions {
@@ -27,17 +28,12 @@ export function restrictAccess (scope: FastifyInstance, options: AccessOptions):
       throw new FST_JUGGLER_HOST_REFUSED()
     }
     if ((request.ws || isRenewal(request)) && options.isSocketRoute(request) && !await originAllowed(request)) {
-      request.log.warn({ origin: request.headers.origin, host: request.host }, `refused: ${whyOrigin(options.allowedOrigins)}`)
+      request.log.warn({ origin: request.headers.origin, host: request.host },
+        `refused: ${whyRefused(request, options.allowedOrigins)}`)
       if (options.noCache) reply.header('cache-control', 'no-cache')
       throw new FST_JUGGLER_ORIGIN_REFUSED()
     }
   })
-}
-
-function whyOrigin (allowed: AccessOptions['allowedOrigins']): string {
-  if (typeof allowed === 'function') return "the function in the option 'allowedOrigins' refused the origin"
-  if (allowed !== undefined) return "the origin is not in the option 'allowedOrigins'"
-  return "the origin is not the host that it connects to; name it in the option 'allowedOrigins', or set the app's 'trustProxy' if a proxy changes the host"
 }
 
 /** Warns once the app listens beyond loopback. */
@@ -45,8 +41,8 @@ export function warnWhenOpen (scope: FastifyInstance): void {
   scope.addHook('onListen', async () => {
     const open = scope.addresses().find((address) => !isLoopback(address))
     if (open === undefined) return
-    scope.log.warn({ address: open },
-      "everybody on this network can connect: set 'htpasswdFile' (or hooks in 'route') for authentication, or at least 'allowedHosts' against DNS rebinding")
+    scope.log.warn({ address: open }, "everybody on this network can connect: set 'htpasswdFile' (or hooks in 'route') " +
+      "for authentication, or at least 'allowedHosts' against DNS rebinding")
   })
 }
 

@@ -1,11 +1,13 @@
-/** HTTP Basic authentication of a scope: its routes, its 404s, and upgrades, for which a ticket cookie serves as well. */
+/** HTTP Basic authentication of a scope: its routes, 404s and upgrades, for which a ticket cookie serves as well. */
 import basicAuth from '@fastify/basic-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readCredentials } from './credentials.ts'
 import { HashQueue } from './hash-queue.ts'
 import { Login } from './login.ts'
+import { isPageLoad } from './page-load.ts'
+import type { PublicPath } from './public-path.ts'
 import { isRenewal, renewedPath } from './renewal.ts'
-import { Tickets } from './tickets.ts'
+import { cookiePath, Tickets } from './tickets.ts'
 import { UserFile } from './user-file.ts'
 
 export interface AuthenticationOptions {
@@ -14,8 +16,10 @@ export interface AuthenticationOptions {
   readonly ticketSecret?: string | Uint8Array | undefined
   /** What browsers show in their dialog, and by which they keep passwords apart. */
   readonly realm: string
-  /** The full WebSocket path, to which ticket cookies are bound. */
-  readonly cookiePath: string
+  /** The full WebSocket path in the app, to which tickets are bound. */
+  readonly socketPath: string
+  /** The same as the browser of a request sees it, where that is known. */
+  readonly publicSocketPath: PublicPath
   /** Whether a request is on the WebSocket route, upgrade or not. */
   readonly isSocketRoute: (request: FastifyRequest) => boolean
   readonly noCache: boolean
@@ -43,7 +47,7 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
   const login = new Login(file, new HashQueue((err) => {
     scope.log.warn({ err }, 'no thread for checking passwords: slow hashes hold up the event loop')
   }))
-  const tickets = new Tickets(file, { path: options.cookiePath, secret: options.ticketSecret })
+  const tickets = new Tickets(file, { path: options.socketPath, secret: options.ticketSecret })
   const identities = new WeakMap<FastifyRequest, Identity>()
 
   const identify = (request: FastifyRequest, user: string): void => {
@@ -74,7 +78,8 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
         return done(error)
       }
       if (wantsTicket(request, options.isSocketRoute)) {
-        reply.header('set-cookie', tickets.issue(request.jugglerUser as string, request.protocol === 'https', renewedPath(request)))
+        const secure = request.protocol === 'https'
+        reply.header('set-cookie', tickets.issue(request.jugglerUser as string, secure, ticketPath(request, options)))
       }
       done()
     })
@@ -93,7 +98,9 @@ export async function authenticate (scope: FastifyInstance, options: Authenticat
   }
 }
 
-async function captureBasicAuth (scope: FastifyInstance, realm: string, check: (request: FastifyRequest) => Promise<void>): Promise<BasicAuthHook> {
+type CredentialCheck = (request: FastifyRequest) => Promise<void>
+
+async function captureBasicAuth (scope: FastifyInstance, realm: string, check: CredentialCheck): Promise<BasicAuthHook> {
   let hook: BasicAuthHook | undefined
   await scope.register(async (inner) => {
     await inner.register(basicAuth, {
@@ -113,10 +120,15 @@ function optsOut (request: FastifyRequest): boolean {
 
 /** Page loads get a ticket, and a plain GET of the WebSocket path, by which a page that stays open gets a new one. */
 function wantsTicket (request: FastifyRequest, isSocketRoute: (request: FastifyRequest) => boolean): boolean {
-  if (request.method !== 'GET' || request.ws) return false
-  const purpose = request.headers['sec-fetch-dest']
-  if (purpose === 'document' || purpose === 'iframe' || isSocketRoute(request)) return true
-  return purpose === undefined && request.headers.accept?.includes('text/html') === true
+  return request.method === 'GET' && !request.ws && (isSocketRoute(request) || isPageLoad(request))
+}
+
+/** What the browser itself says goes first: it knows what it asks for. */
+function ticketPath (request: FastifyRequest, { publicSocketPath, isSocketRoute }: AuthenticationOptions): string | undefined {
+  const said = isRenewal(request) && isSocketRoute(request) ? renewedPath(request) : undefined
+  if (said !== undefined) return said
+  const path = publicSocketPath(request)
+  return path === undefined ? undefined : cookiePath(path)
 }
 
 function isLater (error: Error & { statusCode?: number }): boolean {

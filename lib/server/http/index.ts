@@ -1,6 +1,7 @@
 /** The HTTP side in two calls: `guard` puts a scope under the access options, `serve` adds what is served there. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FastifyJugglerOptions } from '../../../types/options.ts'
+import { FST_JUGGLER_STATIC_DIR } from '../errors.ts'
 import { restrictAccess, warnWhenOpen } from './access.ts'
 import { authenticate } from './authentication.ts'
 import type { Authentication } from './authentication.ts'
@@ -8,16 +9,19 @@ import { serveClientFile } from './client-file.ts'
 import { assertNotServed, staticRoot } from './folders.ts'
 import { addCacheControl } from './cache-control.ts'
 import { redirectToIndex } from './index-redirect.ts'
+import { publicPathOf } from './public-path.ts'
 import { refuseTaken, reserveRoutes } from './reserved-routes.ts'
+import { readPage, servePageAtRoot } from './spa-fallback.ts'
 import { serveFolder } from './static-files.ts'
-import { joinPath } from './url-path.ts'
+import { joinPath, pathOfUrl } from './url-path.ts'
 
 type Options = Required<FastifyJugglerOptions>
 
 /** The plugin's options that concern HTTP, checked and with their defaults. */
 export interface HttpSettings extends
-  Readonly<Pick<Options, 'name' | 'wsPath' | 'route' | 'additionalRoutes' | 'serveClient' | 'noCache' | 'htpasswdReload'>>,
-  Readonly<{ [K in 'allowedOrigins' | 'allowedHosts' | 'ticketSecret']: FastifyJugglerOptions[K] }> {
+  Readonly<Pick<Options,
+    'name' | 'wsPath' | 'route' | 'additionalRoutes' | 'serveClient' | 'noCache' | 'htpasswdReload' | 'spaFallback'>>,
+  Readonly<{ [K in 'allowedOrigins' | 'allowedHosts' | 'ticketSecret' | 'publicPath']: FastifyJugglerOptions[K] }> {
   /** Absolute path. */
   readonly staticDir: string | undefined
   /** Absolute path. */
@@ -39,7 +43,9 @@ export interface Guard {
  * @param isSocketRoute - whether a request is on the WebSocket route, upgrade or not
  * @throws FST_JUGGLER_HTPASSWD_UNREADABLE, FST_JUGGLER_HTPASSWD_INVALID, FST_JUGGLER_SECRET_EXPOSED, FST_JUGGLER_STATIC_DIR
  */
-export async function guard (scope: FastifyInstance, settings: HttpSettings, prefix: string, isSocketRoute: (request: FastifyRequest) => boolean): Promise<Guard> {
+export async function guard (
+  scope: FastifyInstance, settings: HttpSettings, prefix: string, isSocketRoute: (request: FastifyRequest) => boolean
+): Promise<Guard> {
   const { staticDir, htpasswdFile, allowedHosts, allowedOrigins, noCache, route } = settings
   if (staticDir !== undefined) {
     const root = staticRoot(staticDir)
@@ -47,19 +53,25 @@ export async function guard (scope: FastifyInstance, settings: HttpSettings, pre
   }
   restrictAccess(scope, { allowedHosts, allowedOrigins, noCache, isSocketRoute })
   if (htpasswdFile !== undefined) {
+    const publicPath = publicPathOf(settings.publicPath, prefix)
     const authentication = await authenticate(scope, {
       htpasswdFile,
       htpasswdReload: settings.htpasswdReload,
       ticketSecret: settings.ticketSecret,
       realm: settings.name,
-      cookiePath: joinPath(prefix, settings.wsPath),
+      socketPath: joinPath(prefix, settings.wsPath),
+      publicSocketPath: (request) => {
+        const path = publicPath(request)
+        return path === undefined ? undefined : joinPath(path, settings.wsPath)
+      },
       isSocketRoute,
       noCache
     })
     return { authentication }
   }
   // hooks of the route may be authentication of another kind
-  if (allowedHosts === undefined && route.onRequest === undefined && route.preValidation === undefined && route.preHandler === undefined) warnWhenOpen(scope)
+  const hasHooks = route.onRequest !== undefined || route.preValidation !== undefined || route.preHandler !== undefined
+  if (allowedHosts === undefined && !hasHooks) warnWhenOpen(scope)
   return { authentication: undefined }
 }
 
@@ -71,13 +83,19 @@ export async function guard (scope: FastifyInstance, settings: HttpSettings, pre
  * @param prefixed - whether the plugin is registered with a prefix
  * @throws FST_JUGGLER_ROUTE_TAKEN, FST_JUGGLER_STATIC_DIR
  */
-export async function serve (instance: FastifyInstance, scope: FastifyInstance, settings: HttpSettings, prefixed: boolean): Promise<void> {
+export async function serve (
+  instance: FastifyInstance, scope: FastifyInstance, settings: HttpSettings, prefixed: boolean
+): Promise<void> {
   const { staticDir, indexPath, additionalRoutes, wsPath, serveClient } = settings
   addCacheControl(scope, settings.noCache, settings.htpasswdFile !== undefined)
   if (prefixed) {
     scope.setNotFoundHandler((request, reply) => {
       reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `Route ${request.method}:${request.url} not found` })
     })
+  }
+  const page = settings.spaFallback && staticDir !== undefined && indexPath !== null ? pathOfUrl(indexPath) : undefined
+  if (page !== undefined && await readPage(staticDir as string, page) === undefined) {
+    throw new FST_JUGGLER_STATIC_DIR(`it has no file '${page}', which the option 'spaFallback' serves`)
   }
   const routes = new Map<string, string>()
   if (indexPath !== null) {
@@ -86,12 +104,17 @@ export async function serve (instance: FastifyInstance, scope: FastifyInstance, 
   }
   if (staticDir !== undefined) routes.set(joinPath(scope.prefix, '/*'), 'staticDir')
   const reserved = reserveRoutes(instance, routes)
-  if (indexPath !== null) redirectToIndex(scope, indexPath)
+  if (indexPath !== null && page === undefined) {
+    redirectToIndex(scope, indexPath, publicPathOf(settings.publicPath, scope.prefix))
+  }
   for (const route of additionalRoutes) {
     refuseTaken(route, joinPath(scope.prefix, route.url), routes)
     scope.route(route)
   }
   if (serveClient) serveClientFile(scope, wsPath)
-  if (staticDir !== undefined) await serveFolder(scope, staticRoot(staticDir))
+  if (staticDir !== undefined) {
+    if (page !== undefined) servePageAtRoot(scope, staticDir, page)
+    await serveFolder(scope, { staticDir, secret: settings.htpasswdFile, page })
+  }
   reserved()
 }

@@ -28,6 +28,12 @@ export function remoteAddress (request: FastifyRequest, trustForwarded: boolean)
   return walk(request, hops)
 }
 
+/** Whether the app's `trustProxy` trusts who is at the other end of the connection. */
+export function isPeerTrusted (request: FastifyRequest): boolean {
+  // an injected request may have no socket
+  return request.raw.socket !== undefined && walk(request, [manyHops[0] as string]) === manyHops[0]
+}
+
 /**
  * The `for` of each element in order, without quotes, brackets and ports; obfuscated ones (`_hidden`, `unknown`) as
  * they are.
@@ -36,7 +42,7 @@ export function remoteAddress (request: FastifyRequest, trustForwarded: boolean)
  */
 export function forwardedHops (header: string): string[] | undefined {
   try {
-    return parseForwarded(header).flatMap((element) => element.for === undefined || element.for === '' ? [] : [nodeName(element.for)])
+    return parseForwarded(header).flatMap(({ for: node }) => node === undefined || node === '' ? [] : [nodeName(node)])
   } catch {
     return undefined
   }

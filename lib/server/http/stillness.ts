@@ -1,4 +1,5 @@
 /** Tells by looks at a file when somebody who writes to it has finished. */
+import type { Look } from './file-watch.ts'
 
 export interface StillnessTimes {
   /** Time in ms without a change after which a file is finished. */
@@ -10,16 +11,6 @@ export interface StillnessTimes {
 }
 
 export const stillnessTimes: StillnessTimes = Object.freeze({ still: 5000, longest: 30_000, replaced: 1000 })
-
-/** What a file looked like. */
-export interface Look {
-  /** Differs whenever the file does. */
-  readonly key: string
-  /** Which file it is; `undefined` where there is none. */
-  readonly file: string | undefined
-  /** Whether it was written before it came here: renaming changes the time of the entry alone. */
-  readonly renamed: boolean
-}
 
 /**
  * Editors and scripts write a file in steps, and each step in between lacks users who are there at the end. A file that

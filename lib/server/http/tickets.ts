@@ -11,8 +11,6 @@ export interface TicketOptions {
    * another.
    */
   readonly path: string
-  /** The same as browsers see it. */
-  readonly publicPath?: string | undefined
   readonly secret?: string | Uint8Array | undefined
   readonly now?: () => number
 }
@@ -54,9 +52,9 @@ export class Tickets {
   /**
    * The value of a `Set-Cookie` header.
    *
-   * @param path - of the WebSocket as the browser sees it, where that is known to differ from what the options say
+   * @param path - of the WebSocket as the browser sees it and a cookie can hold it, where it is not the route's
    */
-  issue (user: string, secure: boolean, path = cookiePath(this.#options.publicPath ?? this.#options.path)): string {
+  issue (user: string, secure: boolean, path = cookiePath(this.#options.path)): string {
     const expires = this.#now() + ticketLifetime * 1000
     const name = Buffer.from(user).toString('base64url')
     const value = `${name}.${expires}.${this.#mac(user, String(expires)).toString('base64url')}`
@@ -123,8 +121,10 @@ export class Tickets {
  * What browsers compare with the path of a URL (RFC 6265, section 5.1.4): encoded as there, and only so far as it is the
  * same for all requests and can stand in the attribute.
  */
-function cookiePath (path: string): string {
+export function cookiePath (path: string): string {
   const segments = path.split('/')
   const end = segments.findIndex((segment) => /[:*;]/.test(segment))
-  return encodeURI(end === -1 ? path : segments.slice(0, end).join('/') || '/')
+  const fixed = end === -1 ? path : segments.slice(0, end).join('/') || '/'
+  // what browsers have encoded stays as it is
+  return encodeURI(Buffer.from(fixed).toString()).replaceAll('%25', '%')
 }

@@ -1,8 +1,27 @@
-/** Paths of URLs: joined with a prefix, and taken apart into the names of files. */
+/** Paths of URLs: joined with a prefix, told from the rest, and taken apart into the names of files. */
 
 /** Without a prefix `/`, else what the prefix is without a slash at its end. */
 export function joinPath (prefix: string, path: string): string {
   return `${prefix.replace(/\/+$/, '')}${path}` || '/'
+}
+
+/**
+ * The path of a request's URL. In the absolute form (RFC 9112, section 3.2.2), which is for proxies and which servers
+ * have to take as well, scheme and host are left out: they are the client's word.
+ */
+export function pathOfUrl (url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] as string
+}
+
+/** The query of a URL with its `?`, or nothing. */
+export function queryOfUrl (url: string): string {
+  return /\?[^#]*/.exec(url)?.[0] ?? ''
+}
+
+/** A URL as a header can hold it: what is not visible ASCII is encoded, what is encoded stays. */
+export function toAscii (url: string): string {
+  // half of a surrogate pair cannot be encoded: this way it becomes a question mark of Unicode
+  return Buffer.from(url).toString().replace(/[^\x21-\x7e]+/g, encodeURIComponent)
 }
 
 /**

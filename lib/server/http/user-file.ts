@@ -1,11 +1,13 @@
-/** The users of an htpasswd file, read again when the file changes: new ones at once, removed ones when it is finished. */
-import { readFile, stat } from 'node:fs/promises'
+/** The users of an htpasswd file, read again when it changes: new ones at once, removed ones when it is finished. */
+import { readFile } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { FST_JUGGLER_HTPASSWD_UNREADABLE } from '../errors.ts'
+import { lookAt } from './file-watch.ts'
+import type { Look } from './file-watch.ts'
 import { parseHtpasswd } from './htpasswd.ts'
 import type { UserTable } from './htpasswd.ts'
 import { Stillness, stillnessTimes } from './stillness.ts'
-import type { Look, StillnessTimes } from './stillness.ts'
+import type { StillnessTimes } from './stillness.ts'
 
 export interface ReloadTimes extends StillnessTimes {
   /** How often in ms the file is looked at. */
@@ -138,17 +140,6 @@ export class UserFile {
     if (this.#problem === undefined || this.#told === this.#seen) return
     this.#told = this.#seen
     this.#log.error({ err: this.#problem }, 'the htpasswd file has changed but cannot be used; the users from before stay')
-  }
-}
-
-/** Everything about the file that changes with its content. */
-async function lookAt (path: string): Promise<Look> {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
-    const file = `${dev} ${ino}`
-    return { key: `${file} ${size} ${mtimeNs} ${ctimeNs}`, file, renamed: ctimeNs > mtimeNs }
-  } catch (error) {
-    return { key: String((error as NodeJS.ErrnoException).code), file: undefined, renamed: false }
   }
 }
 

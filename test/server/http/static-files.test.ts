@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import t, { type Test } from 'tap'
@@ -7,6 +7,7 @@ import juggler from '../../../lib/index.ts'
 import type { FastifyJugglerOptions } from '../../../types/options.ts'
 import { startApp } from '../../helpers/app.ts'
 import type { AppOptions } from '../../helpers/app.ts'
+import { basic, htpasswdFile } from '../../helpers/htpasswd.ts'
 import { get } from '../../helpers/http.ts'
 import { connectPeer } from '../../helpers/peer.ts'
 
@@ -82,7 +83,7 @@ t.test('HEAD, ETag, conditional requests and ranges', async (t) => {
 
 t.test('under a prefix', async (t) => {
   const { origin } = await setUp(t, { prefix: '/panel' })
-  for (const path of ['/panel', '/panel/']) t.match(await get(origin, path), { status: 302, headers: { location: '/panel/index.html' } }, path)
+  for (const path of ['/panel', '/panel/']) t.match(await get(origin, path), { status: 302 }, path)
   t.equal((await get(origin, '/panel/app.js')).body, 'export {}')
   t.equal((await get(origin, '/app.js')).status, 404)
   t.match(await get(origin, '/panel/none'), { status: 404, headers: { 'cache-control': 'no-cache' } })
@@ -98,22 +99,23 @@ t.test('the prefix of an encapsulated instance, and of both', async (t) => {
       await app.register(async (child) => { await child.register(juggler, { staticDir: join(dir, 'public/sub') }) }, { prefix: '/plain' })
     }
   })
-  t.match(await get(origin, '/outer/inner'), { status: 302, headers: { location: '/outer/inner/index.html' } })
+  t.match(await get(origin, '/outer/inner'), { status: 302, headers: { location: 'inner/index.html' } })
   t.equal((await get(origin, '/outer/inner/app.js')).body, 'export {}')
-  t.match(await get(origin, '/plain/'), { status: 302, headers: { location: '/plain/index.html' } })
+  t.match(await get(origin, '/plain/'), { status: 302, headers: { location: 'index.html' } })
   t.equal((await get(origin, '/plain/page.html')).body, 'sub page')
 })
 
 t.test('a prefix with parameters', async (t) => {
   const { origin } = await setUp(t, { prefix: '/:tenant' })
-  for (const path of ['/acme', '/acme/']) t.match(await get(origin, path), { status: 302, headers: { location: '/acme/index.html' } }, path)
-  t.match(await get(origin, '/a?b=/c'), { headers: { location: '/a/index.html?b=/c' } })
+  t.match(await get(origin, '/acme'), { status: 302, headers: { location: 'acme/index.html' } })
+  t.match(await get(origin, '/acme/'), { status: 302, headers: { location: 'index.html' } })
+  t.match(await get(origin, '/a?b=/c'), { headers: { location: 'a/index.html?b=/c' } })
   for (const path of ['/a/app.js', '/a-tenant-of-a-long-name/app.js']) t.equal((await get(origin, path)).body, 'export {}', path)
   t.equal((await get(origin, '/a/sub/page.html')).body, 'sub page')
   for (const path of ['/a/link.txt', '/a/linked/x.txt', '/a/.env', '/a/../secret.txt', '/a/..%2fsecret.txt', '/a//app.js']) {
     t.equal((await get(origin, path)).status, 404, path)
   }
-  t.match(await get(origin, '/\\evil.example'), { headers: { location: '/evil.example/index.html' } }, 'no redirect to another host')
+  t.match(await get(origin, '/\\evil.example'), { headers: { location: 'evil.example/index.html' } }, 'no redirect to another host')
 })
 
 t.test('a router that tidies URLs up', async (t) => {
@@ -157,6 +159,44 @@ t.test('a file is as it is now', async (t) => {
   writeFileSync(join(dir, 'public/app.js'), 'changed it')
   const second = await get(origin, '/app.js', { headers: { 'if-none-match': first.headers.etag! } })
   t.match(second, { status: 200, body: 'changed it' })
+})
+
+t.test('a link that deployments flip serves the new files, and its own alone', async (t) => {
+  const dir = t.testdir({
+    secret: 'x:y',
+    releases: {
+      one: { 'app.js': 'one', old: { 'x.txt': 'old' } },
+      two: { 'app.js': 'two', 'new.js': 'new', htpasswd: 'ann:hash' }
+    }
+  })
+  const flip = (release: string) => {
+    symlinkSync(join('releases', release), join(dir, 'next'))
+    renameSync(join(dir, 'next'), join(dir, 'current'))
+  }
+  flip('one')
+  symlinkSync('../one/old/x.txt', join(dir, 'releases/two/out.txt'))
+  const { origin } = await startApp(t, { juggler: { staticDir: join(dir, 'current'), indexPath: null } })
+  t.equal((await get(origin, '/app.js')).body, 'one')
+  flip('two')
+  t.equal((await get(origin, '/app.js')).body, 'two')
+  t.equal((await get(origin, '/new.js')).body, 'new')
+  for (const path of ['/old/x.txt', '/out.txt']) t.equal((await get(origin, path)).status, 404, path)
+  unlinkSync(join(dir, 'current'))
+  t.equal((await get(origin, '/app.js')).status, 404)
+  flip('one')
+  t.equal((await get(origin, '/app.js')).body, 'one')
+})
+
+t.test('a flip does not bring the htpasswd file into what is served', async (t) => {
+  const dir = t.testdir({ releases: { one: { public: { 'app.js': 'one' } }, two: { public: { 'app.js': 'two' } } } })
+  symlinkSync('releases/one', join(dir, 'current'))
+  const users = htpasswdFile(join(dir, 'releases/two/public'), { ann: 'secret' })
+  const { origin } = await startApp(t, { juggler: { staticDir: join(dir, 'current/public'), htpasswdFile: users } })
+  const headers = { authorization: basic('ann', 'secret') }
+  symlinkSync('releases/two', join(dir, 'next'))
+  renameSync(join(dir, 'next'), join(dir, 'current'))
+  t.equal((await get(origin, '/app.js', { headers })).body, 'two')
+  t.equal((await get(origin, '/htpasswd', { headers })).status, 404)
 })
 
 t.test('a missing folder, or a file, is an error at start', async (t) => {

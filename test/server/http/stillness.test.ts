@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Stillness } from '../../../lib/server/http/stillness.ts'
-import type { Look } from '../../../lib/server/http/stillness.ts'
+import type { Look } from '../../../lib/server/http/file-watch.ts'
 
 const look = (key: string, file: string | undefined = 'a', renamed = false): Look => ({ key, file, renamed })
 

@@ -146,10 +146,9 @@ t.test('two panels on one host have cookies of different names: of another path,
   t.equal((await setUp(t)).tickets.name, one.tickets.name, 'nodes with one file agree')
 })
 
-t.test('behind a proxy the path is the one that browsers see, and may be given', async (t) => {
-  const { tickets } = await setUp(t, { publicPath: '/panel/ws' })
-  const cookie = tickets.issue('ann', false)
+t.test('the path in the cookie may be another than that of the route, as behind a proxy', async (t) => {
+  const { tickets } = await setUp(t)
+  const cookie = tickets.issue('ann', false, '/panel/ws')
   t.match(cookie, /; Path=\/panel\/ws; /)
   t.equal(tickets.verify(cookieOf(cookie)), 'ann')
-  t.match(tickets.issue('ann', false, '/other/ws'), /; Path=\/other\/ws; /)
 })
