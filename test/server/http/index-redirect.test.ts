@@ -24,8 +24,8 @@ t.test('redirects / to the index page', async (t) => {
 t.test('a prefix that ends in a slash serves the path without it too', async (t) => {
   for (const prefix of ['/panel/', '/panel//', '/panel']) {
     const { origin } = await setUp(t, { prefix })
-    for (const path of ['/panel', '/panel/']) {
-      t.match(await get(origin, path), { status: 302, headers: { location: '/panel/index.html' } }, `${prefix}: ${path}`)
+    for (const [path, location] of [['/panel', 'panel/index.html'], ['/panel/', 'index.html']] as const) {
+      t.match(await get(origin, path), { status: 302, headers: { location } }, `${prefix}: ${path}`)
     }
     t.equal((await get(origin, '/panel/index.html')).status, 200)
     t.equal((await get(origin, '/panel/ws')).status, 426)
