@@ -28,6 +28,8 @@ export const browser: Environment = {
     target.protocol = target.protocol.replace('ws', 'http')
     // Another origin's login is not this page's, and a page would need its permission to ask.
     if (target.origin !== page.location?.origin) return
+    // A kiosk may have been started with them in its page's address. `fetch` refuses them, and sends what is known anyway.
+    target.username = target.password = ''
     const response = await fetch(target, {
       // With this header the server leaves out the challenge that would open a login dialog on a wall screen. It tells
       // the path for which the browser is to keep the ticket: behind a proxy the server may see another one.

@@ -72,6 +72,8 @@ t.test('asks for a new login, of its own origin alone', async (t) => {
     answer = response
     return browser.renewLogin!(url, signal)
   }
+  t.equal(await renew(new Response(null, { status: 204 }), 'wss://ann:secret@plant.example/ws'), 'renewed')
+  t.match(asked.pop(), ['https://plant.example/ws'], 'fetch refuses credentials in an address')
   const html = (status: number) => new Response('<p>', { status, headers: { 'content-type': 'text/html; charset=utf-8' } })
   const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
 
