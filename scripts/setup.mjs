@@ -27,6 +27,7 @@ export async function setup ({ browser = false } = {}) {
     await findChromium()
     await findCurl()
     await findNginx()
+    await findOtherBrowsers()
   }
 }
 
@@ -151,14 +152,29 @@ async function findNginx () {
   say(`${message}. It will fail.`)
 }
 
+/** Firefox, and WebKit with a display for it: they treat logins and pages that are left otherwise than Chromium does. */
+async function findOtherBrowsers () {
+  const paths = ['/usr/bin/firefox-esr', '/usr/bin/WebKitWebDriver', '/usr/bin/Xvfb']
+  const packages = ['firefox-esr', 'webkit2gtk-driver', 'xvfb']
+  const complete = () => paths.every((path) => existsSync(path))
+  if (!complete() && canInstall()) {
+    say('installing Firefox and WebKit with apt-get')
+    await install(...packages)
+  }
+  if (complete()) return
+  const message = `one browser test needs Firefox and WebKit: install them (Debian: \`apt-get install ${packages.join(' ')}\`)`
+  if (process.env.CI) throw new SetupError(message)
+  say(`${message}. It will fail.`)
+}
+
 function canInstall () {
   return process.platform === 'linux' && process.getuid() === 0 && existsSync('/usr/bin/apt-get')
 }
 
-async function install (name) {
+async function install (...names) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['update', '-qq'], { env })
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env, onLine: () => {} })
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, onLine: () => {} })
 }
 
 function installedChromium () {
