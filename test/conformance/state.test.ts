@@ -21,15 +21,28 @@ t.test('S01 while the state is null nothing is sent', async (t) => {
   }
 })
 
-t.test('S02 a state that is not null is sent whole, after the delay that connecting starts; changes within it are merged', async (t) => {
+t.test('S02 a state that is not null is sent whole at the end of the turn, with what handlers changed in it', async (t) => {
   const state = createState({ a: 1 })
-  const served = await serve(t, { state, autoflushDelay: 1000, onConnection: () => { state.set('/b', 2) } })
+  const served = await serve(t, { state, autoflushDelay: 60_000, onConnection: () => { state.set('/b', 2) } })
   const client = await served.connect()
+  t.strictSame(await client.message(), whole({ a: 1, b: 2 }), 'long before the delay is over')
+  t.strictSame(await client.messagesUntilEcho(), [], 'and nothing else than the whole')
+})
+
+t.test('S02 who comes later in a window gets the whole at its end, merged', async (t) => {
+  const state = createState({ a: 1 })
+  const served = await serve(t, { state, autoflushDelay: 1000 })
+  const first = await served.connect()
+  await first.message()
+  state.set('/b', 2)
+  const second = await served.connect()
+  t.strictSame(await second.message(), whole({ a: 1, b: 2 }), 'the first of a window is served at once')
+  const third = await served.connect()
   state.set('/c', 3)
-  t.strictSame(await client.messagesUntilEcho(), [], 'nothing before the delay')
-  t.strictSame(await client.message(), whole({ a: 1, b: 2, c: 3 }))
+  t.strictSame(await third.messagesUntilEcho(), [], 'nothing before the delay')
+  t.strictSame(await third.message(), whole({ a: 1, b: 2, c: 3 }))
   state.set('/c', 4)
-  t.strictSame(await client.message(), replaced('/c', 4), 'and nothing else than the whole')
+  t.strictSame(await third.message(), replaced('/c', 4), 'and nothing else than the whole')
 })
 
 t.test('S03 with delay 0 the whole is sent at once', async (t) => {

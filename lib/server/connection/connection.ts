@@ -25,6 +25,7 @@ import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
 import type { BudgetHolder } from '../requests/input-budget.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
 import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
+import type { Announcements } from '../sync/announcements.ts'
 import { syncGroupOf } from '../sync/registry.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
 import type { Codecs } from '../wire/codecs.ts'
@@ -35,6 +36,7 @@ export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, Req
   readonly autoflushDelay: number | null
   readonly framingTimeout: number
   readonly codecs: Codecs
+  readonly announcements: Announcements
   /** The connection has begun to close. */
   closing (connection: ServerConnection): void
   /** The socket is gone. */
@@ -101,9 +103,13 @@ export class ServerConnection extends Lifecycle
     this.#outbox = new Outbox(ws, socket, settings, encoding, this)
     this.#input = new FramingDetector(codecs, ws, this.#outbox, framing)
     this.#input.wait(settings.framingTimeout)
+    // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
+    const announces = (Object(request.query) as { announce?: unknown }).announce === '1'
     if (state !== undefined) {
       this.#state = state.state
-      this.#join(state.store)
+      this.#join(state.store, announces)
+    } else if (announces) {
+      settings.announcements.add(this.#outbox)
     }
   }
 
@@ -112,12 +118,7 @@ export class ServerConnection extends Lifecycle
   }
 
   get state (): State<JsonValue> {
-    if (this.#state === undefined) {
-      const state = createState<JsonValue>(null)
-      this.#state = state
-      if (this.isOpen) this.#join(state as unknown as Store<unknown>)
-    }
-    return this.#state
+    return this.#state ?? this.#makeState()
   }
 
   get log (): FastifyBaseLogger {
@@ -131,6 +132,8 @@ export class ServerConnection extends Lifecycle
 
   flush (): Promise<void> {
     if (!this.isOpen) return this.#refused()
+    // Whoever flushes is owed the announcement as well; and who flushes a connection will use its state.
+    if (this.settings.announcements.has(this.#outbox)) this.#makeState()
     return this.#group === undefined ? Promise.resolve() : ignorable(this.#group.flush(this.#outbox))
   }
 
@@ -187,7 +190,8 @@ export class ServerConnection extends Lifecycle
   }
 
   drained (): void {
-    this.#group?.drained(this.#outbox)
+    if (this.#group === undefined) this.settings.announcements.drained(this.#outbox)
+    else this.#group.drained(this.#outbox)
     this.#requests?.resume()
   }
 
@@ -294,10 +298,17 @@ export class ServerConnection extends Lifecycle
     this.closeNow({ code: 1011, reason: 'internal error' })
   }
 
-  #join (store: Store<unknown>): void {
+  /** Makes the state of its own. The peer stands at null, as if the state had been there from the first moment. */
+  #makeState (): State<JsonValue> {
+    const state = this.#state = createState<JsonValue>(null)
+    const toBeTold = this.settings.announcements.delete(this.#outbox)
+    if (this.isOpen) this.#join(state as unknown as Store, toBeTold)
+    return state
+  }
+
+  #join (store: Store<unknown>, announces: boolean): void {
     this.#group = syncGroupOf(store as Store, this.settings.autoflushDelay)
-    // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
-    this.#group.join(this.#outbox, (Object(this.request.query) as { announce?: unknown }).announce === '1')
+    this.#group.join(this.#outbox, announces)
   }
 
   // What the lifecycle asks
@@ -309,7 +320,8 @@ export class ServerConnection extends Lifecycle
   protected began (): void {
     this.#input.end()
     this.settings.closing(this)
-    this.#group?.leave(this.#outbox)
+    if (this.#group === undefined) this.settings.announcements.delete(this.#outbox)
+    else this.#group.leave(this.#outbox)
     this.#requests?.stop()
   }
 

@@ -4,6 +4,7 @@ import type { Connection } from '../../../types/server.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { InputBudget } from '../requests/input-budget.ts'
+import { Announcements } from '../sync/announcements.ts'
 import { Keepalive } from './keepalive.ts'
 import type { KeepaliveOptions } from './keepalive.ts'
 import { ServerConnection } from './connection.ts'
@@ -12,11 +13,14 @@ import type { Arrival, ConnectionSettings } from './connection.ts'
 const kConnection = Symbol('juggler.connection')
 type ConnectedWebSocket = WebSocket & { [kConnection]: ServerConnection }
 
+/** What connections tell this. */
+type Told = 'closing' | 'closed' | 'isNewStranger'
+
 /** Addresses of clients of the other framing that are remembered, so that each is logged once. */
 const maxStrangers = 1000
 
 /** What a registration says of its connections. */
-type ConnectionsSettings = KeepaliveOptions & Omit<ConnectionSettings, 'budget' | 'closing' | 'closed' | 'isNewStranger'> & {
+type ConnectionsSettings = KeepaliveOptions & Omit<ConnectionSettings, 'announcements' | 'budget' | Told> & {
   readonly limits: { readonly bufferedBytes: number }
 }
 
@@ -38,6 +42,7 @@ export class Connections {
     this.#settings = {
       ...settings,
       budget: new InputBudget(settings.limits.bufferedBytes, () => open.values()),
+      announcements: new Announcements(settings.autoflushDelay),
       closing: (connection) => {
         open.delete(connection.facade)
         this.#leaving.add(connection)

@@ -99,6 +99,25 @@ export class Cohorts {
     this.#fresh.add(member)
   }
 
+  /**
+   * Puts a new member at the head where the state is null, which it knows or is told: so every step from here on is one
+   * for it as well. Returns false, and does nothing, where that cannot be.
+   */
+  addAtNull (member: Member): boolean {
+    const isNull = this.#store.tree.root === null && this.#head.journal.size === 0 && this.#steps.length === 0
+    if (!isNull || (member.announceNull && !member.subscriber.writable)) return false
+    this.#sendWhole(member)
+    return true
+  }
+
+  /** Sends the whole to those who need it, ahead of the others. */
+  welcome (): void {
+    const ready = [...this.#fresh].filter(({ subscriber }) => subscriber.writable)
+    if (ready.length === 0 || this.crowded) return
+    this.#split()
+    for (const member of ready) this.#sendWhole(member)
+  }
+
   delete (member: Member): void {
     this.#fresh.delete(member)
     this.#laggards.delete(member)

@@ -16,25 +16,37 @@ import type { Member, Subscriber } from './cohorts.ts'
  *       window
  */
 export class SyncGroup implements Recorder {
+  readonly #store: Store
   readonly #delay: number | null
   readonly #members = new Map<Subscriber, Member>()
   readonly #cohorts: Cohorts
   #scheduled = false
   #timer: NodeJS.Timeout | undefined
+  /** Whether somebody was sent the whole ahead of the window's end, or is about to. */
+  #welcomed = false
 
   constructor (store: Store, delay: number | null) {
+    this.#store = store
     this.#delay = delay
     this.#cohorts = new Cohorts(store, this)
   }
 
   get size (): number { return this.#members.size }
 
-  /** Adds a subscriber; it gets the whole state at the end of a window, as if the state had just changed for it. */
+  /**
+   * Adds a subscriber, as if the state had just changed for it: it gets the whole at the end of a window. The first who
+   * come in a window get it at the end of the turn already, where there is a state: that takes one text of the whole and
+   * one base more, and who comes later in the window would take another of each.
+   */
   join (subscriber: Subscriber, announceNull = false): void {
     const member: Member = { subscriber, cohort: undefined, blank: true, announceNull, waiters: undefined }
     this.#members.set(subscriber, member)
+    if (this.#delay === 0 && this.#cohorts.addAtNull(member)) return
     this.#cohorts.add(member)
     this.#schedule()
+    if (this.#delay === 0 || this.#delay === null || this.#welcomed || this.#store.tree.root === null) return
+    this.#welcomed = true
+    queueMicrotask(() => this.#guarded(() => this.#cohorts.welcome()))
   }
 
   /** Removes a subscriber; its flushes reject. */
@@ -140,7 +152,7 @@ export class SyncGroup implements Recorder {
       })
     } else if (this.#delay !== null) {
       this.#timer ??= setTimeout(() => {
-        this.#timer = undefined
+        this.#closeWindow()
         this.#guarded(() => this.#cohorts.catchUpAll())
       }, this.#delay)
     }
@@ -161,8 +173,12 @@ export class SyncGroup implements Recorder {
   /** Stops what is not needed: the record where nobody has a base, the window where nothing is unsent. */
   #rest (): void {
     this.#cohorts.rest()
-    if (!this.#cohorts.even) return
+    if (this.#cohorts.even) this.#closeWindow()
+  }
+
+  #closeWindow (): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#welcomed = false
   }
 }

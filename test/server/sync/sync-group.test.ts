@@ -42,6 +42,64 @@ t.test('one window, one diff, one frame for all', async (t) => {
   t.equal(clients[0]!.frames.length, 2)
 })
 
+t.test('the first state of a new connection goes at the end of the turn, once a window', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 200)
+  const clients = [join(group), join(group)]
+  state.set('/n', 1)
+  t.equal(clients[0]!.frames.length, 0, 'not within the turn')
+  await turn()
+  t.same(clients.map(({ value }) => value), [{ n: 1 }, { n: 1 }])
+  t.equal(clients[0]!.frames[0], clients[1]!.frames[0])
+  const next = join(group)
+  await turn()
+  t.same(next.value, { n: 1 }, 'nothing was pending, so that the window was over')
+
+  state.set('/n', 2)
+  const first = join(group)
+  await turn()
+  t.same(first.value, { n: 2 })
+  t.same(next.value, { n: 1 }, 'the others wait for the window')
+  const second = join(group)
+  await turn()
+  t.equal(second.value, null, 'it would take another text of the whole')
+  state.set('/n', 3)
+  tick(200)
+  for (const client of [...clients, next, first, second]) t.same(client.value, { n: 3 })
+  t.equal(second.frames.length, 1)
+  state.set('/n', 4)
+  const third = join(group)
+  await turn()
+  t.same(third.value, { n: 4 }, 'a new window, a new chance')
+})
+
+t.test('who cannot take the first state at the end of the turn gets it with the window', async (t) => {
+  const state = createState<JsonValue>({ n: 0 })
+  const group = groupOf(state, 200)
+  const client = join(group)
+  client.writable = false
+  await turn()
+  client.writable = true
+  group.drained(client)
+  t.equal(client.frames.length, 0)
+  tick(200)
+  t.same(client.value, { n: 0 })
+})
+
+t.test('a state that is null when a client comes keeps the window, and without a delay the first waits for a flush', async (t) => {
+  for (const [initial, delay] of [[null, 200], [{ n: 0 }, null]] as const) {
+    const state = createState<JsonValue>(initial)
+    const group = groupOf(state, delay)
+    const client = join(group)
+    state.set('', { n: 1 })
+    await turn()
+    t.equal(client.frames.length, 0)
+    if (delay === null) await group.flush(client)
+    else tick(200)
+    t.same(client.value, { n: 1 })
+  }
+})
+
 t.test('there and back within a window sends nothing', async (t) => {
   const state = createState<JsonValue>({ a: 1 })
   const group = groupOf(state, 200)
@@ -88,6 +146,18 @@ t.test('delay 0: every change by itself, in order, at the end of the turn', asyn
   const flushed = group.flush(client)
   t.same(client.value, { n: 4 }, 'a flush sends all of them')
   await flushed
+})
+
+t.test('delay 0: who comes while the state is null has every step from then on', async (t) => {
+  const state = createState<JsonValue>(null)
+  const group = groupOf(state, 0)
+  const [silent, asking] = [join(group), join(group, true)] as const
+  state.set('', { n: 1 })
+  state.set('/n', 2)
+  await turn()
+  const steps = [[{ op: 'replace', path: '', value: { n: 1 } }], [{ op: 'replace', path: '/n', value: 2 }]]
+  t.same(silent.diffs, steps)
+  t.same(asking.diffs, [[], ...steps])
 })
 
 t.test('no delay: only a flush sends, and only to its connection', async (t) => {
