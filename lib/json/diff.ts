@@ -19,7 +19,8 @@ const maxNesting = 32
  * Appends the operations that turn `before` into `after`. References shared by both are not looked into. The inputs
  * are never written, and operations alias parts of `after`: serialise them before it changes.
  *
- * Only `add`, `remove`, `replace` and, within one array, `move` are made. A container is replaced whole where that is
+ * Only `add`, `remove`, `replace` and, within one array, `move` are made; `test` and `copy` never, which some appliers
+ * get wrong. A container is replaced whole where that is
  * much smaller than what its members take.
  *
  * @param prefix - JSON Pointer of the place that both values stand at
@@ -199,6 +200,12 @@ export class Differ {
   }
 
   #replace (path: string, value: JsonValue): void {
+    // To add a member that exists is to replace it (RFC 6902, section 4.1). Python's jsonpatch takes a last `-` for the end
+    // of an array wherever it stands, and throws: it has `add` as its only way to a member of that name.
+    if (path.endsWith('/-')) {
+      this.add(path, value)
+      return
+    }
     this.#spent += overheads.replace + path.length
     this.#out.push({ op: 'replace', path, value })
   }

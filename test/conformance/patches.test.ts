@@ -145,7 +145,7 @@ t.test('B2 values of another type are another value, in arrays too', async (t) =
 
 t.test('B5 members called - are plain data', async (t) => {
   const { patchTo } = await synced(t, { list: [1], '-': 1 })
-  t.strictSame(await patchTo({ list: [1], '-': 2 }), [{ op: 'replace', path: '/-', value: 2 }])
+  t.strictSame(await patchTo({ list: [1], '-': 2 }), [{ op: 'add', path: '/-', value: 2 }])
   t.strictSame(await patchTo({ list: [1] }), [{ op: 'remove', path: '/-' }])
   t.strictSame(await patchTo({ list: [1], '-': { '-': [] } }), [{ op: 'add', path: '/-', value: { '-': [] } }])
   await patchTo({ list: [1], '-': { '-': [{ '-': 1 }] } })
@@ -163,4 +163,17 @@ t.test('B6 a value that its owner changed in place and set again is sent', async
   state.set('', value)
   t.strictSame(state.data, { list: [1, 2], deep: { x: 2 } })
   t.equal((await sent()).length, 1)
+})
+
+t.test('what the app copies and tests is sent as what it changes; a member called - is added, never replaced', async (t) => {
+  const { state, sent } = await synced(t, { a: { x: [1, 2] }, '-': 1, wide: 'x'.repeat(50) })
+  state.patch([
+    { op: 'test', path: '/a/x/0', value: 1 },
+    { op: 'copy', from: '/a', path: '/b' },
+    { op: 'copy', from: '/a/x/0', path: '/a/x/-' },
+    { op: 'replace', path: '/-', value: 2 }
+  ])
+  const operations = (await sent()).flat()
+  t.same(operations.filter(({ op }) => op === 'test' || op === 'copy'), [])
+  t.match(operations.filter(({ path }) => path === '/-'), [{ op: 'add', path: '/-', value: 2 }])
 })

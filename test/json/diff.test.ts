@@ -23,7 +23,8 @@ same('a member becomes another kind', { a: {} }, { a: [] }, [{ op: 'replace', pa
 same('a member becomes null', { a: {} }, { a: null }, [{ op: 'replace', path: '/a', value: null }])
 same('[1] becomes [true]', { a: [1] }, { a: [true] }, [{ op: 'replace', path: '/a/0', value: true }])
 same('keys are escaped', { 'a/b': { '~1': { '': 1 } } }, { 'a/b': { '~1': { '': 2 } } }, [{ op: 'replace', path: '/a~1b/~01/', value: 2 }])
-same('a member called "-"', { '-': 1 }, { '-': 2 }, [{ op: 'replace', path: '/-', value: 2 }])
+same('a member called "-" is added, which replaces it', { '-': 1 }, { '-': 2 }, [{ op: 'add', path: '/-', value: 2 }])
+same('what is in a member called "-" is replaced', { '-': { a: 1 } }, { '-': { a: 2 } }, [{ op: 'replace', path: '/-/a', value: 2 }])
 for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
   same(`a member called ${name} comes`, { a: 1 }, { a: 1, [name]: 1 }, [{ op: 'add', path: `/${name}`, value: 1 }])
   same(`a member called ${name} goes`, { a: 1, [name]: 1 }, { a: 1 }, [{ op: 'remove', path: `/${name}` }])
