@@ -1,13 +1,32 @@
 /** The messages of the state: a diff, or the whole, each made once for all who get it. */
 import { encodeState } from '../../protocol/messages.ts'
+import { sizeUpTo } from '../../json/size.ts'
+import { widths } from '../../state/history/journal.ts'
 import type { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 
-/** What leads from a journal's base to now; undefined where there is no difference. */
+/** A patch below this many characters is never given up for the whole: it fits into one packet, as the whole does. */
+const leastPatch = 1024
+
+/** The operation that carries the whole, without its value. */
+const wholeOverhead = '[{"op":"replace","path":"","value":}]'.length
+
+/**
+ * What leads from a journal's base to now; undefined where there is no difference. Where the whole state is shorter than
+ * the patch, it is that.
+ */
 export function diffMessage (journal: Journal, store: Store): EncodedMessage | undefined {
-  const patch = journal.diff(store.tree.root)
-  return patch.length > 0 ? new EncodedMessage(encodeState(JSON.stringify(patch))) : undefined
+  const { root } = store.tree
+  const patch = journal.diff(root)
+  if (patch.length === 0) return undefined
+  const text = JSON.stringify(patch)
+  const limit = text.length - wholeOverhead
+  // The estimate stops at the limit, and mostly at once. It may be below the length, so that the text has the last word.
+  if (text.length >= leastPatch && sizeUpTo(root, limit, widths) < limit && store.stringify().length < limit) {
+    return wholeMessage(store)
+  }
+  return new EncodedMessage(encodeState(text))
 }
 
 interface Absolute { readonly revision: number, readonly byBase: Map<number, EncodedMessage | undefined> }

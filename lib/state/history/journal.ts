@@ -10,7 +10,7 @@ import { copyOf, valueAt } from '../../json/containers.ts'
 const untouched = Symbol('untouched')
 
 /** Numbers of members of very wide objects, so that no diff has to list them. */
-const widths: Widths = new WeakMap()
+export const widths: Widths = new WeakMap()
 
 class JournalNode {
   /** What stood here at the base; undefined: nothing did. */

@@ -36,3 +36,30 @@ t.test('a diff, and none where there is no difference', async (t) => {
   t.equal(diffMessage(journal, store), undefined)
   t.equal(emptyMessage().text, '{"type":"state","diff":[]}')
 })
+
+t.test('a patch longer than the state that it makes is sent as the whole, the one that joiners get', async (t) => {
+  const names = Array.from({ length: 2000 }, (_, i) => `m${i}`)
+  const state = createState<Record<string, unknown>>({ first: 1 })
+  const store = state as unknown as Store
+  const journal = new Journal()
+  store.record({ covers: (keys) => journal.covers(keys), record: (keys, before) => journal.record(keys, before), committed: () => {} })
+  for (const name of names) state.set(`/${name}`, 'x'.repeat(40))
+  const message = diffMessage(journal, store)!
+  t.same(JSON.parse(message.text), { type: 'state', diff: [{ op: 'replace', path: '', value: state.data }] })
+  t.equal(message, wholeMessage(store))
+})
+
+t.test('a patch that is shorter is sent, and so is one that fits into a packet', async (t) => {
+  const state = createState<Record<string, unknown>>({ text: 'x'.repeat(50_000) })
+  const store = state as unknown as Store
+  const journal = new Journal()
+  store.record({ covers: (keys) => journal.covers(keys), record: (keys, before) => journal.record(keys, before), committed: () => {} })
+  for (let i = 0; i < 100; i++) state.set(`/m${i}`, i)
+  t.equal((JSON.parse(diffMessage(journal, store)!.text) as { diff: unknown[] }).diff.length, 100)
+  const small = createState<Record<string, unknown>>({ a: 1, b: 1 }) as unknown as Store
+  const changes = new Journal()
+  small.record({ covers: (keys) => changes.covers(keys), record: (keys, before) => changes.record(keys, before), committed: () => {} })
+  ;(small as unknown as typeof state).set('/a', 2)
+  ;(small as unknown as typeof state).set('/b', 2)
+  t.equal((JSON.parse(diffMessage(changes, small)!.text) as { diff: unknown[] }).diff.length, 2)
+})
