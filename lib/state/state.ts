@@ -6,7 +6,8 @@ import type { State } from '../../types/state.ts'
 import { JugglerStateError } from '../errors.ts'
 import { formatPointer as pointerOf, parsePointer } from '../json/pointer.ts'
 import { applyOperations } from './patching/apply.ts'
-import { checkedCopy, levelsOf, maxDepth } from './store/checked-copy.ts'
+import { maxDepth } from './patching/extent.ts'
+import { checkedCopy } from './store/checked-copy.ts'
 import { draftOf } from './drafts/draft.ts'
 import { mergeAt, trusted } from './store/merge.ts'
 import { indexIn, keysOf, placeOf } from './reading/path.ts'
@@ -39,7 +40,7 @@ class OwnedState<T> extends Store<T> implements State<T> {
     const checked = checkedOperations(operations)
     if (checked.length === 0) return
     this.#write((tree) => {
-      tree.atomically(() => applyOperations(tree, checked, undefined, checkDepth))
+      tree.atomically(() => applyOperations(tree, checked))
       return true
     })
   }
@@ -149,11 +150,6 @@ function checkedOperations (operations: readonly unknown[]): unknown[] {
   const fault = jsonpatch.validate(checked)
   if (fault) throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${fault.index}: ${fault.name}`)
   return checked
-}
-
-/** Refuses what would be nested too deeply: `move` and `copy` put at a place what the state has, but the way may be long. */
-function checkDepth (path: string, value: JsonValue, fail: (reason: string) => never): void {
-  if (path.split('/').length - 1 + levelsOf(value) > maxDepth) fail(`it makes more than ${maxDepth} levels`)
 }
 
 function wrongParent (keys: readonly PathKey[], position: number, kind: string): never {

@@ -2,6 +2,8 @@
 import type { JsonValue } from '../../../types/json.ts'
 import { JugglerStateError } from '../../errors.ts'
 import { parentOf } from '../../json/pointer.ts'
+import { CopyAllowance, extentOf, isDeeperThan, maxDepth } from './extent.ts'
+import type { Extents } from './extent.ts'
 import { keepIdentity } from './keep-identity.ts'
 import type { Keys } from '../../json/containers.ts'
 import { reach } from '../../json/containers.ts'
@@ -26,19 +28,24 @@ export interface PatchTarget {
 }
 
 /**
- * Applies the operations in order. It stops at the first that does not apply; undoing is the caller's.
+ * Applies the operations in order. None of them is nested deeper than `maxDepth` by itself: that is the caller's to see.
+ * It stops at the first that does not apply; undoing is the caller's.
  *
  * @param touched - gets a JSON Pointer for each place that changed; elements that shift change the whole of their array.
  * Where it is given, what replaces something leaves what is equal as it is, and touches what differs
- * @param check - called before a value goes to another place; `fail` refuses that
- * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
+ * @throws JugglerStateError `JUGGLER_PATCH_INVALID`: an operation is malformed, does not apply, makes more than `maxDepth`
+ * levels, or copies more than a patch may
  */
-export function applyOperations (tree: PatchTarget, operations: readonly unknown[], touched?: Set<string>, check?: (path: string, value: JsonValue, fail: (reason: string) => never) => void): void {
+export function applyOperations (tree: PatchTarget, operations: readonly unknown[], touched?: Set<string>): void {
   let index = -1
   let current: Operation
+  let allowance: CopyAllowance | undefined
+  /** Of what is moved and copied: no other write changes that in place. */
+  const extents: Extents = new Map()
   const fail = (reason: string, pointer: unknown = current.path): never => {
     throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${index}: ${reason} (${String(pointer).slice(0, 200)})`, current.path)
   }
+  const tooDeep = () => fail(`it makes more than ${maxDepth} levels`)
   const at = (pointer: string, adding = false): Keys =>
     placeInPatch(tree.root, pointer, adding) ?? fail('no such place', pointer)
   const write = (pointer: string, keys: Keys, value?: JsonValue, adding?: boolean, shared?: boolean) => {
@@ -54,7 +61,12 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
       const source = at(from)
       const moved = (moves ? reach(tree.root, source) : tree.share(source))!
       if (moves && path === from) continue
-      check?.(path, moved, fail)
+      const above = levelsAbove(path)
+      // Most moves are within one array, and make nothing deeper.
+      if (above > levelsAbove(from) && above + extentOf(moved, extents).levels > maxDepth) tooDeep()
+      if (!moves && !(allowance ??= new CopyAllowance()).take(extentOf(moved, extents).values, tree.root)) {
+        fail('the copies of this patch make too much of too little')
+      }
       if (moves) {
         if (`${path}`.startsWith(`${from}/`)) fail('it cannot move into itself')
         write(from, source)
@@ -67,6 +79,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     } else {
       const adding = op === 'add'
       const keys = at(path, adding)
+      if (keys.length > 0 && isDeeperThan(maxDepth - keys.length, value)) tooDeep()
       if ((adding && typeof keys.at(-1) === 'number') || (!touched && op !== 'test')) {
         write(path, keys, value, adding)
       } else {
@@ -81,3 +94,6 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
     }
   }
 }
+
+/** How many containers stand above the place that a pointer names. */
+const levelsAbove = (pointer: string): number => pointer.split('/').length - 1

@@ -1,6 +1,8 @@
 /** A state that follows another one, fed by its patches: what a client keeps of its server's state. */
 import type { JsonValue, Patch } from '../../../types/json.ts'
+import { JugglerStateError } from '../../errors.ts'
 import { applyOperations } from '../patching/apply.ts'
+import { isDeeperThan, maxDepth } from '../patching/extent.ts'
 import { freeze } from '../../json/containers.ts'
 import { createReplicaTree } from './replica-tree.ts'
 import { createListeners } from '../reading/listeners.ts'
@@ -27,6 +29,10 @@ export function createReplica<T = JsonValue> (onError: (error: unknown) => void)
     state,
 
     follow (operations) {
+      // Before anything else: what walks over a value does so by recursion.
+      if (isDeeperThan(maxDepth + 2, operations)) {
+        throw new JugglerStateError('JUGGLER_PATCH_INVALID', `a state may have at most ${maxDepth} levels`)
+      }
       const places = new Set<string>()
       // What listeners get, they may keep.
       freeze(operations)

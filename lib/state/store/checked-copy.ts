@@ -2,10 +2,7 @@
 import type { JsonObject, JsonValue, PathKey } from '../../../types/json.ts'
 import { JugglerStateError } from '../../errors.ts'
 import { formatPointer } from '../../json/pointer.ts'
-import { isContainer } from '../../json/containers.ts'
-
-/** How many levels a state may have: far more than any screen shows, few enough for every recursion over it. */
-export const maxDepth = 1000
+import { maxDepth } from '../patching/extent.ts'
 
 /**
  * A deep copy of a JSON value.
@@ -55,18 +52,6 @@ function cloneObject (value: object, keys: PathKey[]): JsonObject {
   }
   keys.pop()
   return copy
-}
-
-/** How many levels of containers a value has. Copies share what they hold, so each container is looked into once. */
-export function levelsOf (value: JsonValue, known = new Map<JsonValue, number>()): number {
-  if (!isContainer(value)) return 0
-  let levels = known.get(value)
-  if (levels === undefined) {
-    levels = 1
-    for (const child of Object.values(value)) levels = Math.max(levels, 1 + levelsOf(child as JsonValue, known))
-    known.set(value, levels)
-  }
-  return levels
 }
 
 function refuse (what: string, keys: PathKey[]): never {

@@ -245,9 +245,14 @@ t.test('what is nested too deeply to be handed out is refused, and the state is 
   const replica = replicaOf({ a: 1 })
   let calls = 0
   replica.state.onChange(() => { calls++ })
-  t.throws(() => replica.follow([{ op: 'replace', path: '', value: deep() }]))
-  t.throws(() => replica.follow([{ op: 'add', path: '/b', value: deep() }]))
+  const nested = (levels: number): JsonValue => levels === 0 ? 1 : [nested(levels - 1)]
+  const refused = { code: 'JUGGLER_PATCH_INVALID', message: /1000 levels/ }
+  for (const value of [deep(), nested(1001)]) t.throws(() => replica.follow([{ op: 'replace', path: '', value }]), refused)
+  for (const value of [deep(), nested(1000)]) t.throws(() => replica.follow([{ op: 'add', path: '/b', value }]), refused)
   t.same([replica.state.data, replica.state.revision, calls], [{ a: 1 }, 1, 0])
+  replica.follow([{ op: 'add', path: '/b', value: nested(999) }])
+  replica.follow([{ op: 'replace', path: '', value: nested(1000) }])
+  t.doesNotThrow(() => replica.state.data)
 })
 
 t.test('any run of patches and reads, and patches that fail half way, ends where the other state is', async (t) => {

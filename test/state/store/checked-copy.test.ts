@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createContext, runInContext } from 'node:vm'
-import { checkedCopy, maxDepth } from '../../../lib/state/store/checked-copy.ts'
+import { maxDepth } from '../../../lib/state/patching/extent.ts'
+import { checkedCopy } from '../../../lib/state/store/checked-copy.ts'
 
 t.test('copies what is JSON', async (t) => {
   const value = { a: [1, 'x', null, true, { b: {} }], constructor: 1 }
