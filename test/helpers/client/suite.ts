@@ -577,6 +577,36 @@ export const faults: Cases = Object.fromEntries(bad.map(([name, { frames, binary
   }
 ]))
 
+/** States and patches that are small on the wire and would cost the client its memory, its time or its stack. */
+const excessive: Array<[string, () => string[]]> = [
+  ['copies that double an array', () => {
+    const doubling = Array.from({ length: 40 }, () => ({ op: 'copy', from: '/a', path: '/a/-' }))
+    return [message.whole({ a: [1, 2, 3] }), message.state(...doubling)]
+  }],
+  ['many copies of a large part', () => {
+    const copies = Array.from({ length: 20_000 }, (_, i) => ({ op: 'copy', from: '/part', path: `/c${i}` }))
+    return [message.whole({ part: Array(1000).fill(1) }), message.state(...copies)]
+  }],
+  ['a state of more than 1,000 levels', () => [`{"type":"state","diff":[{"op":"replace","path":"","value":${'['.repeat(1001)}${']'.repeat(1001)}}]}`]],
+  ['a state of 100,000 levels', () => [`{"type":"state","diff":[{"op":"replace","path":"","value":${'['.repeat(1e5)}${']'.repeat(1e5)}}]}`]]
+]
+
+export const excess: Cases = Object.fromEntries(excessive.map(([name, frames]) => [
+  `a server that sends ${name} is left, soon, and nothing of it is shown`,
+  async (context: Context) => {
+    const errors: Array<Error & { code?: string }> = []
+    const { client, peer } = await pair(context, { onError: (error) => errors.push(error as Error) })
+    const lost = new Promise((resolve) => client.onStatus((_status, info) => resolve(info)))
+    const start = Date.now()
+    const sent = frames()
+    await context.control.say(peer, ...sent)
+    same((await lost as { code: number }).code, 4400)
+    holds(Date.now() - start < 10_000, `it takes ${Date.now() - start} ms`)
+    same(errors.map((error) => error.code), ['JUGGLER_PROTOCOL_ERROR'])
+    same(client.state.data, sent.length === 1 ? null : JSON.parse(sent[0]!).diff[0].value)
+  }
+]))
+
 export const framings: Cases = {
   async 'segmented: messages in pieces, pings in between' (context) {
     const { control } = context
@@ -721,4 +751,4 @@ export const framings: Cases = {
   }
 }
 
-export const suite: Cases = { ...basics, ...endings, ...faults, ...framings }
+export const suite: Cases = { ...basics, ...endings, ...faults, ...excess, ...framings }
