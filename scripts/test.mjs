@@ -5,7 +5,6 @@
 import { availableParallelism } from 'node:os'
 import { setup, SetupError } from './setup.mjs'
 import { runTool, say } from './run.mjs'
-import { runTests } from './suite/suite.mjs'
 
 const files = process.argv.slice(2)
 let passed = 0
@@ -13,6 +12,8 @@ let failed = 0
 
 try {
   await setup({ browser: true })
+  // Only now: it imports packages, which in a fresh clone have just been installed.
+  const { runTests } = await import('./suite/suite.mjs')
   // Tools that see a terminal's variables paint even into a pipe.
   Object.assign(process.env, { NO_COLOR: '1' })
   delete process.env.FORCE_COLOR

@@ -179,6 +179,20 @@ t.test('the lock file takes packages from whatever registry is configured', asyn
   t.same(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined).map(([name]) => name), [])
 })
 
+t.test('what a fresh clone runs loads no package before it installs them', async (t) => {
+  const seen = new Set(['scripts/test.mjs', 'scripts/start.mjs', 'scripts/bench.mjs', 'scripts/matrix.mjs'])
+  const problems: string[] = []
+  for (const file of seen) {
+    for (const [, specifier] of read(file).matchAll(/^(?:import|export) (?:[^'(]* from )?'([^']+)'/gm)) {
+      const to = resolved(file, specifier!)
+      if (to !== specifier) seen.add(to)
+      else if (!specifier.startsWith('node:')) problems.push(`${file} imports ${specifier}`)
+    }
+  }
+  t.ok(seen.has('scripts/setup.mjs'))
+  t.same(problems, [])
+})
+
 t.test('the benchmarks import what there is', async (t) => {
   const problems: string[] = []
   let seen = 0
