@@ -106,6 +106,7 @@ export class Cohorts {
   addAtNull (member: Member): boolean {
     const isNull = this.#store.tree.root === null && this.#head.journal.size === 0 && this.#steps.length === 0
     if (!isNull || (member.announceNull && !member.subscriber.writable)) return false
+    this.#split()
     this.#sendWhole(member)
     return true
   }
@@ -255,9 +256,10 @@ export class Cohorts {
     this.#toHead(member)
   }
 
-  /** Makes a head whose base is now. */
+  /** Makes a head whose base is now. With nobody at it nothing was recorded, and its base may be long ago. */
   #split (): void {
     if (this.#head.journal.size > 0) this.#cohorts.push(newCohort(this.#store.revision))
+    else this.#head.base = this.#store.revision
   }
 
   /** The journal from a cohort's base to now. */

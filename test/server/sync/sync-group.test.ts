@@ -332,6 +332,28 @@ t.test('what is said behind the state: a subscriber is brought to now, or it is 
   t.notOk(group.bring(one))
 })
 
+t.test('who falls behind in one group does not make another forget what its own laggards missed', async (t) => {
+  const wide = 'x'.repeat(1000)
+  const state = createState<JsonValue>({ x: 0, y: 0, wide })
+  const [groupA, groupB] = [groupOf(state, null), groupOf(state, null)]
+  const one = join(groupA)
+  await groupA.flush(one)
+  state.set('/x', 1)
+  // Nobody was there, so that nothing was recorded: its base is now, not where the group was made.
+  const other = join(groupB)
+  join(groupB)
+  await groupB.flush(other)
+  state.set('/y', 1)
+  one.writable = other.writable = false
+  const flushes = [groupB.flushAll(), groupA.flushAll()]
+  for (const [group, client] of [[groupA, one], [groupB, other]] as const) {
+    client.writable = true
+    group.drained(client)
+  }
+  await Promise.all(flushes)
+  t.same([one.value, other.value], [{ x: 1, y: 1, wide }, { x: 1, y: 1, wide }])
+})
+
 t.test('flushes of who leaves reject', async (t) => {
   const state = createState<JsonValue>({ n: 0 })
   const group = groupOf(state, 200)
