@@ -33,9 +33,10 @@ export interface Connection<S = JsonValue> {
    *
    * @param data - any JSON value; default `null`
    * @throws JugglerStateError `JUGGLER_VALUE_INVALID`, at once, for a value that JSON cannot carry
+   * @throws `FST_JUGGLER_ARGUMENT_INVALID`, at once, for other options than those
    * @throws ConnectionClosedError rejects when the connection is or gets closed
    */
-  notify (name: string, data?: unknown): Promise<void>
+  notify (name: string, data?: unknown, options?: NotifyOptions): Promise<void>
   /**
    * Closes: no more input is read, running handlers may still answer for at most `shutdownTimeout`, then the close
    * frame goes. Resolves when closing has begun; `closed` resolves when it has ended.
@@ -53,7 +54,16 @@ export type RequestHandler<S = JsonValue> = (connection: Connection<S>, data: Js
 /** Answers requests of names without a handler. */
 export type FallbackRequestHandler<S = JsonValue> = (connection: Connection<S>, name: string, data: JsonValue) => unknown
 
-export interface BroadcastOptions {
+export interface NotifyOptions {
+  /**
+   * The notification speaks of the state: what of that is not sent yet goes before it, now. A client that is too slow
+   * gets the state first as well, merged with what came later; where it closes before that, it gets neither.
+   * @defaultValue `false`
+   */
+  flush?: boolean
+}
+
+export interface BroadcastOptions extends NotifyOptions {
   /** Only to connections that see this state; left out: to all. Given, it must be a state, so that a room that does not exist is not everybody. */
   state?: ReadableState<unknown>
 }
@@ -83,6 +93,13 @@ export interface Juggler {
    * @throws JugglerStateError `JUGGLER_VALUE_INVALID`; `FST_JUGGLER_ARGUMENT_INVALID` for other options than those
    */
   broadcast (name: string, data?: unknown, options?: BroadcastOptions): void
+  /**
+   * Sends what of a state is not sent yet, now, to all connections that see it: one message for all who stand at one
+   * place. Left out: of all states. Resolves when it is handed to their sockets; who leaves meanwhile is not waited for.
+   *
+   * @throws `FST_JUGGLER_ARGUMENT_INVALID` for what is no state
+   */
+  flush (state?: ReadableState<unknown>): Promise<void>
   /** The open connections. */
   readonly connections: ReadonlySet<Connection>
   /** The shared state, where the option `state` is one. */

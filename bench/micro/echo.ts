@@ -10,7 +10,7 @@ import { Outbox } from '../../lib/server/wire/outbox.ts'
 
 const seconds = Number(process.argv[2] ?? 2)
 const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24 }
-const owner = { overflow () {}, drained () {}, crash () {} }
+const owner = { overflow () {}, bringState: () => true, drained () {}, crash () {} }
 
 const variants: Record<string, (ws: WebSocket) => void> = {
   'ws with JSON.parse and JSON.stringify': (ws) => ws.on('message', (data) => {

@@ -1,12 +1,14 @@
 /** What `fastify.juggler` is. */
 import type {
-  BroadcastOptions, ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler
+  ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler
 } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import type { Connections } from './connection/connections.ts'
+import { readFlush } from './connection/notify-options.ts'
 import { describe } from './describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
+import { ignorable } from './ignorable.ts'
 import { isReadableState } from './sync/readable-state.ts'
 import type { Router } from './requests/router.ts'
 
@@ -37,8 +39,13 @@ export function createJuggler ({ router, connections, handlers, state }: Juggler
       router.onRequest(handler as FallbackRequestHandler)
     },
     broadcast (name, data, options) {
-      if (options !== undefined) checkAudience(options)
-      connections.broadcast(encodeNotify(name, data), options?.state)
+      const flush = readFlush('broadcast()', options, ['state'])
+      if (options !== undefined && 'state' in options) checkState('broadcast()', options.state)
+      connections.broadcast(encodeNotify(name, data), options?.state, flush)
+    },
+    flush (state) {
+      if (state !== undefined) checkState('flush()', state)
+      return ignorable(connections.flush(state))
     }
   }
 }
@@ -54,16 +61,7 @@ function refuseOptions (name: string, options: object): void {
   }
 }
 
-/** The state of a room that does not exist, or the option misspelled, must not make everybody hear what is meant for a few. */
-function checkAudience (options: BroadcastOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', 'an object of options', describe(options))
-  }
-  const unknown = Object.keys(options).find((name) => name !== 'state')
-  if (unknown !== undefined) {
-    throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "no option but 'state'", describe(unknown))
-  }
-  if ('state' in options && !isReadableState(options.state)) {
-    throw new FST_JUGGLER_ARGUMENT_INVALID('broadcast()', "a state as option 'state'", describe(options.state))
-  }
+/** The state of a room that does not exist must not make everybody hear what is meant for a few. */
+function checkState (call: string, state: unknown): void {
+  if (!isReadableState(state)) throw new FST_JUGGLER_ARGUMENT_INVALID(call, 'a state', describe(state))
 }

@@ -2,11 +2,12 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
 import type { CloseInfo } from '../../../types/protocol.ts'
-import type { Connection } from '../../../types/server.ts'
+import type { Connection, NotifyOptions } from '../../../types/server.ts'
 import type { State } from '../../../types/state.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { describe } from '../describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from '../errors.ts'
+import { readFlush } from './notify-options.ts'
 
 /** Longest reason in bytes of UTF-8 (RFC 6455, section 5.5: a control frame holds 125, two of them the code). */
 const maxReason = 123
@@ -22,7 +23,7 @@ export interface ConnectionInternals {
   readonly closed: Promise<CloseInfo>
   readonly isOpen: boolean
   flush (): Promise<void>
-  notify (name: string, data?: unknown): Promise<void>
+  notify (name: string, data?: unknown, flush?: boolean): Promise<void>
   close (info: CloseInfo): void
 }
 
@@ -69,8 +70,8 @@ export class ConnectionFacade implements Connection {
     return this.#connection.flush()
   }
 
-  notify (name: string, data?: unknown): Promise<void> {
-    return this.#connection.notify(name, data)
+  notify (name: string, data?: unknown, options?: NotifyOptions): Promise<void> {
+    return this.#connection.notify(name, data, readFlush('notify()', options))
   }
 
   close (code?: number, reason?: string): Promise<void> {

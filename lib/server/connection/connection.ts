@@ -20,8 +20,8 @@ import type { WatchedConnection } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { LifecycleSettings } from './lifecycle.ts'
 import { Outbox } from '../wire/outbox.ts'
-import type { FrameSink } from '../wire/sending-socket.ts'
 import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
+import type { FrameSink } from '../wire/sending-socket.ts'
 import type { BudgetHolder } from '../requests/input-budget.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
 import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
@@ -137,15 +137,19 @@ export class ServerConnection extends Lifecycle
     return this.#group === undefined ? Promise.resolve() : ignorable(this.#group.flush(this.#outbox))
   }
 
-  notify (name: string, data?: unknown): Promise<void> {
+  notify (name: string, data?: unknown, flush = false): Promise<void> {
     const text = encodeNotify(name, data)
-    return this.isOpen ? this.#outbox.deliver(new EncodedMessage(text)) : this.#refused()
+    if (!this.isOpen) return this.#refused()
+    return this.#outbox.deliver(new EncodedMessage(text), flush && !this.bringState())
   }
 
-  /** Sends a message that others get as well. */
-  post (message: EncodedMessage): void {
-    if (this.isOpen) this.#outbox.post(message)
+  /** Sends a message that others get as well. @param flush - behind the state as it is now */
+  post (message: EncodedMessage, flush: boolean): void {
+    if (this.isOpen) this.#outbox.post(message, flush && !this.bringState())
   }
+
+  /** Who shares windows and messages of the state with this connection. */
+  get group (): SyncGroup | undefined { return this.#group }
 
   /** A WebSocket message came. */
   receive (data: Buffer, isBinary: boolean): void {
@@ -178,7 +182,7 @@ export class ServerConnection extends Lifecycle
     if (!this.isReceiving) return
     const info = closeCodeOf(error)
     this.log.info({ code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
-    this.closeNow(info)
+    this.closeNow(info, true)
   }
 
   // What the outbox says
@@ -187,6 +191,10 @@ export class ServerConnection extends Lifecycle
     if (!this.isReceiving) return
     this.log.info({ code: closeCodes.overLimit.code }, 'connection closed: it reads too slowly for what must be delivered')
     this.closeNow(closeCodes.overLimit)
+  }
+
+  bringState (): boolean {
+    return this.#group === undefined || this.#group.bring(this.#outbox)
   }
 
   drained (): void {

@@ -5,6 +5,7 @@ import { closeCodes } from '../../protocol/close-codes.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { InputBudget } from '../requests/input-budget.ts'
 import { Announcements } from '../sync/announcements.ts'
+import type { SyncGroup } from '../sync/sync-group.ts'
 import { Keepalive } from './keepalive.ts'
 import type { KeepaliveOptions } from './keepalive.ts'
 import { ServerConnection } from './connection.ts'
@@ -81,12 +82,30 @@ export class Connections {
     return connection.facade
   }
 
-  /** @param text - a message, sent to everybody, or to those who see a state */
-  broadcast (text: string, state?: unknown): void {
+  /**
+   * @param text - a message, sent to everybody, or to those who see a state
+   * @param flush - behind the state as it is now
+   */
+  broadcast (text: string, state: unknown, flush: boolean): void {
     const message = new EncodedMessage(text)
+    // one message of the state for all; then nobody is behind but who is slow
+    if (flush) this.flush(state).catch(() => {})
     for (const connection of this.#open.values()) {
-      if (state === undefined || connection.sees(state)) connection.post(message)
+      if (state === undefined || connection.sees(state)) connection.post(message, flush)
     }
+  }
+
+  /**
+   * Ends the windows of a state, or of all.
+   *
+   * @returns resolves when everybody's socket was handed what it did not have
+   */
+  async flush (state: unknown): Promise<void> {
+    const groups = new Set<SyncGroup>()
+    for (const connection of this.#open.values()) {
+      if (connection.group !== undefined && (state === undefined || connection.sees(state))) groups.add(connection.group)
+    }
+    await Promise.all([...groups].map((group) => group.flushAll()))
   }
 
   /**

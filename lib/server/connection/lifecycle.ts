@@ -12,6 +12,9 @@ const CLOSING = 2
 /** The socket is gone. */
 const CLOSED = 3
 
+/** The code of a connection whose peer has sent no close frame. */
+const unclean = 1006
+
 /** A peer that is still taking what it was sent is given at least this long between two looks, in ms. */
 const leastPatience = 1000
 
@@ -33,6 +36,8 @@ export abstract class Lifecycle {
   protected readonly settings: LifecycleSettings
   protected readonly ws: WebSocket
   #phase = OPEN
+  /** Whether the peer began to close before this side did: then its code counts. */
+  #peerFirst = false
   #timer: NodeJS.Timeout | undefined
   #ending: Ending | undefined
 
@@ -59,14 +64,18 @@ export abstract class Lifecycle {
   /** Begins to close; does nothing where that has begun already. */
   close (info: CloseInfo): void {
     if (this.#phase !== OPEN) return
-    this.#begin(info)
+    this.#begin(info, this.#isFirst)
     if (this.isAnswering) this.#timer = setTimeout(sendClose, this.settings.shutdownTimeout, this)
     else this.#sendClose()
   }
 
-  /** Begins to close without waiting for handlers. */
-  closeNow (info: CloseInfo): void {
-    if (this.#phase === OPEN) this.#begin(info)
+  /**
+   * Begins to close without waiting for handlers.
+   *
+   * @param isFirst - whether the peer has not begun to close before
+   */
+  closeNow (info: CloseInfo, isFirst = this.#isFirst): void {
+    if (this.#phase === OPEN) this.#begin(info, isFirst)
     this.sendClose()
   }
 
@@ -78,6 +87,8 @@ export abstract class Lifecycle {
   /** The socket is gone. */
   ended (code: number, reason: string): void {
     if (this.#phase === OPEN) this.#begin({ code, reason })
+    // what the peer closed with, unless it never said that to the end
+    else if (this.#peerFirst && code !== unclean) this.ending.info = { code, reason }
     clearTimeout(this.#timer)
     this.#phase = CLOSED
     const { ending } = this
@@ -122,8 +133,14 @@ export abstract class Lifecycle {
     return (this.#ending ??= new Ending())
   }
 
-  #begin (info: CloseInfo): void {
+  /** Whether the peer has not begun to close. */
+  get #isFirst (): boolean {
+    return this.ws.readyState === this.ws.OPEN
+  }
+
+  #begin (info: CloseInfo, isFirst = true): void {
     this.#phase = DRAINING
+    this.#peerFirst = !isFirst
     this.began()
     this.ending.begin(info)
   }

@@ -14,6 +14,8 @@ export interface QueuedMessage {
   sent: number
   /** Whether somebody waits for it to be prepared. */
   preparing: boolean
+  /** Whether the state has to be brought up to date before it goes. */
+  behindState: boolean
   readonly waiter: Waiter | undefined
   next: QueuedMessage | undefined
 }
@@ -32,14 +34,22 @@ export class MessageQueue {
     return this.#bytes
   }
 
-  push (encoded: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
+  push (encoded: EncodedMessage, bytes: number, waiter: Waiter | undefined, behindState = false): void {
     const message: QueuedMessage = {
-      encoded, bytes, buffers: undefined, sent: 0, preparing: false, waiter, next: undefined
+      encoded, bytes, buffers: undefined, sent: 0, preparing: false, behindState, waiter, next: undefined
     }
     this.#bytes += bytes
     if (this.#tail === undefined) this.#head = message
     else this.#tail.next = message
     this.#tail = message
+  }
+
+  /** Puts a message before the head. It counts nothing. */
+  unshift (encoded: EncodedMessage): void {
+    this.#head = {
+      encoded, bytes: 0, buffers: undefined, sent: 0, preparing: false, behindState: false, waiter: undefined, next: this.#head
+    }
+    this.#tail ??= this.#head
   }
 
   /** The head is on its way: it does not count any more. */
@@ -52,6 +62,7 @@ export class MessageQueue {
 
   /** Removes the head. */
   shift (): void {
+    this.#bytes -= this.#head!.bytes
     this.#head = this.#head!.next
     if (this.#head === undefined) this.#tail = undefined
   }

@@ -11,7 +11,7 @@ import { SocketGate } from './socket-gate.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
 import type { WebSocket } from 'ws'
 import type { MessageEncoding } from './encoded-message.ts'
-import type { Waiter } from './message-queue.ts'
+import type { QueuedMessage, Waiter } from './message-queue.ts'
 
 /** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
 export interface OutboxOwner {
@@ -19,6 +19,12 @@ export interface OutboxOwner {
   overflow (): void
   /** The state cannot be sent at all. */
   crash (error: unknown): void
+  /**
+   * The state is to be brought up to date now, by `writeState`: a message waits that speaks of it.
+   *
+   * @returns false: that cannot be, since the connection does not follow a state any more
+   */
+  bringState (): boolean
   /** The outbox was not writable and now is. May come once too often. */
   drained (): void
 }
@@ -62,6 +68,8 @@ export class Outbox extends SocketGate {
   #encoding: MessageEncoding | undefined
   #ended = false
   #batchLength = 0
+  /** Whether what waits stands back, so that the state may go before it. */
+  #statesTurn = false
   #pongs = 0
   // The rest exists only while there is something to keep in it: most connections are idle.
   #batch: string[] | undefined
@@ -85,7 +93,7 @@ export class Outbox extends SocketGate {
 
   /** Whether state may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
   get writable (): boolean {
-    return this.#queue === undefined && !this.isShut && this.#able
+    return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able
   }
 
   /** Bytes of responses and notifications that wait. */
@@ -115,9 +123,13 @@ export class Outbox extends SocketGate {
     }
   }
 
-  /** Sends a message that nobody waits for. */
-  post (message: EncodedMessage): void {
-    if (!this.#direct(message)) this.#enqueue(message, message.byteLength, undefined)
+  /**
+   * Sends a message that nobody waits for.
+   *
+   * @param behindState - it speaks of the state, which has to be brought up to date before it goes
+   */
+  post (message: EncodedMessage, behindState = false): void {
+    if (behindState || !this.#direct(message)) this.#enqueue(message, message.byteLength, undefined, behindState)
   }
 
   /**
@@ -126,18 +138,20 @@ export class Outbox extends SocketGate {
    * @returns resolves when it is in the socket and that holds less than `maxBufferedBytes`; may be ignored
    * @throws ConnectionClosedError rejects when the connection closes before
    */
-  deliver (message: EncodedMessage): Promise<void> {
-    const direct = this.#direct(message)
+  deliver (message: EncodedMessage, behindState = false): Promise<void> {
+    const direct = !behindState && this.#direct(message)
     if (direct && !this.isShut) return delivered
     return ignorable(new Promise<void>((resolve, reject) => {
       if (direct) this.#wait({ resolve, reject })
-      else this.#enqueue(message, message.byteLength, { resolve, reject })
+      else this.#enqueue(message, message.byteLength, { resolve, reject }, behindState)
     }))
   }
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
   writeState (message: EncodedMessage): void {
-    if (!this.#direct(message)) this.#enqueue(message, 0, undefined)
+    if (this.#direct(message)) return
+    if (this.#statesTurn) this.#queue!.unshift(message)
+    else this.#enqueue(message, 0, undefined)
   }
 
   /** The state cannot be made into a message. */
@@ -226,7 +240,7 @@ export class Outbox extends SocketGate {
     return true
   }
 
-  #enqueue (message: EncodedMessage, bytes: number, waiter: Waiter | undefined): void {
+  #enqueue (message: EncodedMessage, bytes: number, waiter: Waiter | undefined, behindState = false): void {
     if (this.#ended) {
       waiter?.reject(new ConnectionClosedError())
       return
@@ -240,7 +254,7 @@ export class Outbox extends SocketGate {
     }
     const idle = this.#queue === undefined
     this.#queue ??= new MessageQueue()
-    this.#queue.push(message, bytes, waiter)
+    this.#queue.push(message, bytes, waiter, behindState)
     if (idle) this.#advance(false)
   }
 
@@ -250,6 +264,10 @@ export class Outbox extends SocketGate {
     let message = queue?.head
     while (message !== undefined && this.#able) {
       if (this.isShut && !all) return
+      if (message.behindState) {
+        message = this.#stateFirst(queue!, message)
+        continue
+      }
       if (message.buffers === undefined) {
         const preparing = all ? undefined : message.encoded.prepare(this.#encoding!)
         if (preparing !== undefined) {
@@ -266,6 +284,20 @@ export class Outbox extends SocketGate {
       message = queue!.head
     }
     if (message === undefined) this.#queue = undefined
+  }
+
+  /** Has the state go before the head, which speaks of it. Where none will come any more, the head goes nowhere. */
+  #stateFirst (queue: MessageQueue, head: QueuedMessage): QueuedMessage | undefined {
+    this.#statesTurn = true
+    const isBrought = this.#owner.bringState()
+    this.#statesTurn = false
+    if (isBrought) {
+      head.behindState = false
+    } else {
+      queue.shift()
+      head.waiter?.reject(new ConnectionClosedError())
+    }
+    return queue.head
   }
 
   protected override opened (): void {

@@ -173,7 +173,7 @@ async function watched (t: Test, framing: 'plain' | 'segmented', client: (port: 
   client((wss.address() as AddressInfo).port)
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6 },
-    messageEncoding(framing, 65536, false), { overflow () {}, drained () {}, crash () {} })
+    messageEncoding(framing, 65536, false), { overflow () {}, bringState: () => true, drained () {}, crash () {} })
   let heard = 0
   const connection = {
     quiet: 0,

@@ -87,3 +87,21 @@ t.test('a client that is still taking what was sent before the close frame is no
   t.equal((await peer.next()).data === data, true)
   t.equal((await peer.closed).code, 1000)
 })
+
+t.test('who closes first says with what, also where the other closes in the same moment', async (t) => {
+  const cases: Array<[string, (connection: Connection) => void]> = [
+    ['close', (connection) => { connection.close(4000, 'too late') }],
+    ['close with the default', (connection) => { connection.close() }]
+  ]
+  for (const [what, close] of cases) {
+    const { peer, connection } = await pair(t, { shutdownTimeout: 5000 })
+    peer.ws.close(1000, 'first')
+    while (connection.isOpen) await new Promise((resolve) => setImmediate(resolve))
+    close(connection)
+    t.strictSame(await connection.closed, { code: 1000, reason: 'first' }, what)
+  }
+  const { peer, connection } = await pair(t)
+  connection.close(4000, 'first')
+  peer.ws.close(4321, 'second')
+  t.strictSame(await connection.closed, { code: 4000, reason: 'first' })
+})

@@ -25,7 +25,7 @@ function setUp (options: { encoding?: MessageEncoding | undefined, isOpen?: bool
       events.push(`close ${code} ${reason}`)
     }
   }
-  const owner = { overflow () { events.push('overflow') }, drained () { events.push('drained') }, crash () {} }
+  const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, crash () {} }
   const encoding = 'encoding' in options ? options.encoding : plain
   const outbox = new Outbox(ws as unknown as WebSocket, socket, options.limits ?? limits, encoding, owner)
   return { outbox, socket, ws, events, texts: () => received(socket.writes) }
@@ -324,7 +324,7 @@ async function connection (t: Test, client: (port: number) => WebSocket | Socket
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const socket = (ws as unknown as { _socket: Socket })._socket
   const events: string[] = []
-  const owner = { overflow () { events.push('overflow') }, drained () { events.push('drained') }, crash () {} }
+  const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, crash () {} }
   const outbox = new Outbox(ws, socket, { maxBufferedBytes: 65536, maxQueuedBytes: 1e9 }, plain, owner)
   ws.on('error', () => {})
   ws.on('close', (code, reason) => outbox.closed(code, reason.toString()))
