@@ -6,7 +6,7 @@ import { launch, openPage } from '../helpers/browser/chromium.ts'
 
 t.test('Chromium negotiates compression and follows the state, in both framings', async (t) => {
   const rows: Record<string, { text: string, n: number }> = {}
-  for (let i = 0; i < 2000; i++) rows[`row-${i}`] = { text: `row number ${i} 😀`, n: 0 }
+  for (let i = 0; i < 2000; i++) rows[`row-${i}`] = { text: `row number ${i} 😀, with so long a text that a patch of the numbers is shorter than the whole`, n: 0 }
   const state = createState({ rows, end: 0 })
   const { app, origin } = await startApp(t, {
     juggler: { state, compression: true, autoflushDelay: 20 },

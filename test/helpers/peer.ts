@@ -20,24 +20,31 @@ export class Peer {
   /** Resolves when the connection has ended. */
   readonly closed: Promise<{ code: number, reason: string }>
   readonly #inbox: string[] = []
-  #waiting: Array<(text: string) => void> = []
+  readonly #waiting: Array<{ resolve: (text: string) => void, reject: (error: Error) => void }> = []
+  #end: Error | undefined
 
   constructor (ws: WebSocket) {
     this.ws = ws
     ws.on('message', (data: Buffer) => {
       const waiting = this.#waiting.shift()
       if (waiting === undefined) this.#inbox.push(data.toString())
-      else waiting(data.toString())
+      else waiting.resolve(data.toString())
     })
     this.closed = new Promise((resolve) => {
-      ws.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+      ws.on('close', (code, reason) => {
+        resolve({ code, reason: reason.toString() })
+        this.#end = new Error(`the connection closed with ${code} ${reason.toString()}`)
+        for (const { reject } of this.#waiting.splice(0)) reject(this.#end)
+      })
     })
   }
 
-  /** The text of the next message that has not been taken yet. */
+  /** The text of the next message that has not been taken yet; rejects when the connection ends without one. */
   nextText (): Promise<string> {
     const text = this.#inbox.shift()
-    return text === undefined ? new Promise((resolve) => { this.#waiting.push(resolve) }) : Promise.resolve(text)
+    if (text !== undefined) return Promise.resolve(text)
+    if (this.#end !== undefined) return Promise.reject(this.#end)
+    return new Promise((resolve, reject) => { this.#waiting.push({ resolve, reject }) })
   }
 
   async next (): Promise<Message> {

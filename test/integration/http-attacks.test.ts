@@ -40,6 +40,7 @@ t.test('guesses by way of the upgrade count as well', async (t) => {
 
 t.test('an upgrade is never let in by what its headers smuggle', async (t) => {
   const { app, origin } = await startApp(t, {
+    fastify: { keepAliveTimeout: 500 },
     juggler: { htpasswdFile: htpasswdFile(t.testdir(), { ann: 'secret' }), additionalRoutes: [{ method: 'GET', url: '/open', config: { juggler: { auth: false } }, handler: async () => 'open' }] }
   })
   const { authorization } = { authorization: basic('ann', 'secret') }
@@ -69,7 +70,7 @@ t.test('an upgrade is never let in by what its headers smuggle', async (t) => {
 })
 
 t.test('an upgrade is never let in from another origin by what its headers smuggle', async (t) => {
-  const { app, origin } = await startApp(t, { juggler: { allowedHosts: ['127.0.0.1'] } })
+  const { app, origin } = await startApp(t, { fastify: { keepAliveTimeout: 500 }, juggler: { allowedHosts: ['127.0.0.1'] } })
   const cases: Record<string, string> = {
     'two origins, the good one first': upgrade('Origin: http://127.0.0.1', 'Origin: http://evil.example', 'Connection: close'),
     'two origins, the good one last': upgrade('Origin: http://evil.example', 'Origin: http://127.0.0.1', 'Connection: close'),

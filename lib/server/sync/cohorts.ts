@@ -139,8 +139,14 @@ export class Cohorts {
     const { journal, base } = head
     head.journal = new Journal()
     head.base = this.#store.revision
+    this.#cohorts.at(-2)?.journal.absorb(journal.copy())
     const message = diffMessage(journal, this.#store)
     if (message !== undefined) this.#steps.push({ base, journal, message })
+  }
+
+  /** Forgets what was recorded since the last step: it was taken back. */
+  dropStep (): void {
+    if (this.#head.journal.size > 0) this.#head.journal = new Journal()
   }
 
   sendSteps (): void {

@@ -126,6 +126,10 @@ export class SyncGroup implements Recorder {
     this.#schedule()
   }
 
+  undone (): void {
+    if (this.#delay === 0) this.#cohorts.dropStep()
+  }
+
   /** Sends one member what it lacks. Returns whether it was writable. */
   #bring (member: Member): boolean {
     let sent = false

@@ -14,6 +14,8 @@ export interface Recorder {
   record (keys: Keys, before: JsonValue | undefined): void
   /** All writes of one change are done. */
   committed (): void
+  /** A change failed and its writes were taken back: what was recorded of it stands as it stood before. */
+  undone (): void
 }
 
 /** One write, in the terms of JSON Patch; `value` is undefined for a removal. */

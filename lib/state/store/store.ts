@@ -52,11 +52,12 @@ export class Store<T = JsonValue> extends Readable<T> {
     const { tree } = this
     const edits: Edit[] | undefined = this.listeners.count > 0 ? [] : undefined
     tree.edits = edits
-    let changed
+    let changed = false
     try {
       changed = writes(tree)
     } finally {
       tree.edits = undefined
+      if (!changed) for (const recorder of tree.recorders) recorder.undone()
     }
     if (!changed) return
     this.#text = undefined

@@ -60,6 +60,21 @@ t.test('who missed more than the state is long gets the state, and what is kept 
   t.same(fast.value, { n: 0 })
 })
 
+t.test('a patch that is refused leaves no trace in the steps of delay 0', async (t) => {
+  const state = createState<JsonValue>({ a: 1, text })
+  const group = new SyncGroup(storeOf(state), 0)
+  const [one, other] = [new FakeClient(), new FakeClient()]
+  for (const client of [one, other]) group.join(client)
+  await turn()
+  t.throws(() => state.patch([{ op: 'remove', path: '/a' }, { op: 'remove', path: '/missing' }]))
+  await group.flush(one)
+  state.set('/a', 2)
+  state.set('', null)
+  await turn()
+  const steps = [[{ op: 'replace', path: '/a', value: 2 }], [{ op: 'replace', path: '', value: null }]]
+  for (const client of [one, other]) t.same(client.diffs.slice(1), steps)
+})
+
 type Step =
   | { do: 'edit', edits: Edit[] }
   | { do: 'toggle' | 'flush' | 'leave', client: number }
