@@ -52,9 +52,9 @@ function reportFile (file, { ok, counts: { pass = 0, fail = 0, skip = 0, todo = 
   if ((!ok || pass === 0) && fail + skip + todo === 0) failed++
   if (output.length > 0) console.log(output.join('\n'))
   for (const reason of reasons) say(`${file}: ${reason}`)
-  report(ok && reasons.length === 0, file, ms)
+  report(ok && reasons.length === 0, file, ms, `${pass} assertions, `)
 }
 
-function report (ok, name, ms) {
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${Math.round(ms)} ms)`)
+function report (ok, name, ms, count = '') {
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${count}${Math.round(ms)} ms)`)
 }

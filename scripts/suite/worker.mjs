@@ -38,7 +38,7 @@ process.on('message', async ({ end, file, url, timeout }) => {
 
 /** What a file can change for those after it. */
 function lookAround () {
-  const events = ['warning', 'unhandledRejection', 'uncaughtException', 'message']
+  const events = ['warning', 'unhandledRejection', 'uncaughtException']
   return [setTimeout, setInterval, setImmediate, Date, Math.random, process.cwd(), { ...process.env }, events.map((event) => process.listenerCount(event))]
 }
 

@@ -5,13 +5,13 @@ import { createState } from '../../../lib/state/state.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
 import type { JsonValue } from '../../../types/json.ts'
 import { FakeClient } from '../../helpers/server/fake-client.ts'
+import { recordingIn } from '../../helpers/server/recording.ts'
 
 function start (initial: JsonValue) {
   const state = createState<JsonValue>(initial)
   const store = state as unknown as Store
   const cohorts: Cohorts = new Cohorts(store, {
-    covers: (keys) => cohorts.covers(keys),
-    record: (keys, before) => cohorts.record(keys, before),
+    ...recordingIn(() => cohorts),
     committed: () => cohorts.outdate()
   })
   const join = (): { client: FakeClient, member: Member } => {

@@ -3,6 +3,7 @@ import { diffMessage, emptyMessage, outdateWhole, wholeMessage, wholeSize } from
 import { Journal } from '../../../lib/state/history/journal.ts'
 import { createState } from '../../../lib/state/state.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
+import { recordingIn } from '../../helpers/server/recording.ts'
 
 t.test('the whole is made once for each revision, and let go with the next', async (t) => {
   const state = createState<{ a: number }>({ a: 1 })
@@ -29,7 +30,7 @@ t.test('a diff, and none where there is no difference', async (t) => {
   const state = createState<{ a: number }>({ a: 1 })
   const store = state as unknown as Store
   const journal = new Journal()
-  store.record({ covers: (keys) => journal.covers(keys), record: (keys, before) => journal.record(keys, before), committed: () => {} })
+  store.record(recordingIn(() => journal))
   state.set('/a', 2)
   t.equal(diffMessage(journal, store)!.text, '{"type":"state","diff":[{"op":"replace","path":"/a","value":2}]}')
   state.set('/a', 1)
@@ -42,7 +43,7 @@ t.test('a patch longer than the state that it makes is sent as the whole, the on
   const state = createState<Record<string, unknown>>({ first: 1 })
   const store = state as unknown as Store
   const journal = new Journal()
-  store.record({ covers: (keys) => journal.covers(keys), record: (keys, before) => journal.record(keys, before), committed: () => {} })
+  store.record(recordingIn(() => journal))
   for (const name of names) state.set(`/${name}`, 'x'.repeat(40))
   const message = diffMessage(journal, store)!
   t.same(JSON.parse(message.text), { type: 'state', diff: [{ op: 'replace', path: '', value: state.data }] })
@@ -53,12 +54,12 @@ t.test('a patch that is shorter is sent, and so is one that fits into a packet',
   const state = createState<Record<string, unknown>>({ text: 'x'.repeat(50_000) })
   const store = state as unknown as Store
   const journal = new Journal()
-  store.record({ covers: (keys) => journal.covers(keys), record: (keys, before) => journal.record(keys, before), committed: () => {} })
+  store.record(recordingIn(() => journal))
   for (let i = 0; i < 100; i++) state.set(`/m${i}`, i)
   t.equal((JSON.parse(diffMessage(journal, store)!.text) as { diff: unknown[] }).diff.length, 100)
   const small = createState<Record<string, unknown>>({ a: 1, b: 1 }) as unknown as Store
   const changes = new Journal()
-  small.record({ covers: (keys) => changes.covers(keys), record: (keys, before) => changes.record(keys, before), committed: () => {} })
+  small.record(recordingIn(() => changes))
   ;(small as unknown as typeof state).set('/a', 2)
   ;(small as unknown as typeof state).set('/b', 2)
   t.equal((JSON.parse(diffMessage(changes, small)!.text) as { diff: unknown[] }).diff.length, 2)

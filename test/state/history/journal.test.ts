@@ -6,6 +6,7 @@ import { createState } from '../../../lib/state/state.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
 import type { JsonValue } from '../../../types/json.ts'
 import { edit, json, make, places } from '../../helpers/edits.ts'
+import { recordingIn } from '../../helpers/server/recording.ts'
 
 type Operation = Parameters<typeof jsonpatch.applyPatch>[1][number]
 
@@ -30,11 +31,7 @@ t.test('whatever is done, in however many windows, every journal leads from its 
       chain.push({ base: state.stringify(), journal: recording })
     }
     begin()
-    store.record({
-      covers: (keys) => recording.covers(keys),
-      record: (keys, before) => recording.record(keys, before),
-      committed: () => {}
-    })
+    store.record(recordingIn(() => recording))
     const snapshots: Array<[unknown, string]> = []
     for (const { edit, act } of steps) {
       if (act === 0) begin()
@@ -67,7 +64,7 @@ t.test('what comes back to what it was is no difference', async (t) => {
   const state = createState<JsonValue>({ a: { b: 1, c: [1, { d: 2 }] } })
   const store = state as unknown as Store
   const journal = new Journal()
-  store.record({ covers: (keys) => journal.covers(keys), record: (keys, before) => journal.record(keys, before), committed: () => {} })
+  store.record(recordingIn(() => journal))
   state.set('/a/b', 2)
   state.set('/a/b', 1)
   state.remove('/a/c/0')

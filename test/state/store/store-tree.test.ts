@@ -1,6 +1,7 @@
 import t from 'tap'
 import { StoreTree } from '../../../lib/state/store/store-tree.ts'
 import type { JsonValue } from '../../../types/json.ts'
+import { recordingIn } from '../../helpers/server/recording.ts'
 
 t.test('changes in place until a snapshot is taken, then copies the way to the change, once', async (t) => {
   const tree = new StoreTree({ a: { b: { n: 1 } }, c: { n: 1 } })
@@ -37,7 +38,7 @@ t.test('atomically: all or nothing, arrays and frozen parts included', async (t)
 t.test('recorders learn what stood there, before it is written', async (t) => {
   const tree = new StoreTree({ a: 1, list: [1] })
   const seen: unknown[] = []
-  tree.recorders.push({ covers: () => false, record: (keys, before) => { seen.push([[...keys], before]) }, committed: () => {} })
+  tree.recorders.push(recordingIn(() => ({ covers: () => false, record: (keys, before) => { seen.push([[...keys], before]) } })))
   tree.write(['a'], 2)
   tree.write(['new'], 1)
   const before = (tree.root as { list: JsonValue }).list
