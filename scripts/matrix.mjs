@@ -1,7 +1,7 @@
 /**
- * `npm run test:matrix`: the whole of `npm test` on other versions of Node and on the newest versions of every dependency; on the
- * next major of fastify as well, as a note that fails nothing. Arguments are rows, any `node@VERSION` among them, and test files:
- * `npm run test:matrix -- node@20.19.0 newest test/listen.test.ts`.
+ * `npm run test:matrix`: the tests of test/matrix on this Node; the whole suite, theirs with it, on other versions of Node and on
+ * the newest versions of every dependency; on the next major of fastify as well, as a note that fails nothing. Arguments are
+ * rows, any `node@VERSION` among them, and test files: `npm run test:matrix -- node@20.19.0 newest test/listen.test.ts`.
  *
  * All of it happens in a temporary folder, on a copy of what git lists here, committed or not. The last line, alone, is
  * `N passed, N failed`: the rows.
@@ -12,8 +12,8 @@ import { delimiter, dirname, join } from 'node:path'
 import { root, run, say } from './run.mjs'
 import { npm } from './setup.mjs'
 
-const usual = ['node@22', 'node@24', 'node@26', 'newest', 'fastify@next']
-const isRow = (argument) => /^(node@.+|newest|fastify@next)$/.test(argument)
+const usual = ['here', 'node@22', 'node@24', 'node@26', 'newest', 'fastify@next']
+const isRow = (argument) => /^(here|node@.+|newest|fastify@next)$/.test(argument)
 const named = process.argv.slice(2).filter(isRow)
 const files = process.argv.slice(2).filter((argument) => !isRow(argument))
 
@@ -52,7 +52,7 @@ async function row (name) {
     const [folder, node] = await prepare(name)
     what = `${name === 'fastify@next' ? `fastify ${installed(folder).fastify}, ` : ''}Node ${await versionOf(node)}`
     say(`${name}: testing with ${what}`)
-    outcome = await test(folder, node)
+    outcome = await test(folder, node, files.length > 0 ? files : name === 'here' ? ['test/matrix'] : ['--all'])
   } catch (error) {
     outcome.detail = error.message
   }
@@ -62,6 +62,7 @@ async function row (name) {
 
 /** Makes what a row needs: a folder with a copy of the repository, and a Node. */
 async function prepare (name) {
+  if (name === 'here') return [await copy('as-locked'), process.execPath]
   if (name.startsWith('node@')) return [await copy('as-locked'), await nodeOf(name)]
   const folder = await copy(name)
   if (name === 'newest') {
@@ -154,14 +155,14 @@ async function output (folder, ...args) {
 }
 
 /** Runs the copy's own `npm test` and lets through what is not about a file that passed. */
-async function test (folder, node) {
+async function test (folder, node, args) {
   let last = ''
   const onLine = (line) => {
     if (last !== '' && !last.startsWith('ok ')) console.log(last)
     last = line
   }
   const env = { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
-  const code = await run(node, [join(folder, 'scripts/test.mjs'), ...files], { cwd: folder, env, onLine, onSpawn })
+  const code = await run(node, [join(folder, 'scripts/test.mjs'), ...args], { cwd: folder, env, onLine, onSpawn })
   const counted = /^\d+ passed, \d+ failed/.test(last)
   return { passed: code === 0 && counted, detail: counted ? last : `no count, exit code ${code}` }
 }

@@ -1,12 +1,14 @@
 /**
  * `npm test`: sets up what is missing, then lints, checks types and runs every test. The last line, alone, is
  * `N passed, N failed`: tap's own assertions, and one for each step before. Arguments are test files: only those run.
+ * `--all` adds the tests of the matrix, in test/matrix.
  */
 import { availableParallelism } from 'node:os'
 import { setup, SetupError } from './setup.mjs'
 import { runTool, say } from './run.mjs'
 
-const files = process.argv.slice(2)
+const all = process.argv.includes('--all')
+const files = all ? ['test'] : process.argv.slice(2)
 let passed = 0
 let failed = 0
 
@@ -17,14 +19,14 @@ try {
   // Tools that see a terminal's variables paint even into a pipe.
   Object.assign(process.env, { NO_COLOR: '1' })
   delete process.env.FORCE_COLOR
-  const steps = files.length > 0
+  const steps = files.length > 0 && !all
     ? []
     : [
         () => step('lint', 'eslint/bin/eslint.js', ['.']),
         () => step('types', 'typescript/bin/tsc', ['--noEmit', '--pretty', 'false'])
       ]
   // More than there are cores, for many a test waits.
-  await runTests({ files, before: steps, atOnce: availableParallelism() + 1, report: reportFile })
+  await runTests({ files, before: steps, atOnce: availableParallelism() * 2, report: reportFile })
 } catch (error) {
   failed++
   console.error(error instanceof SetupError ? error.message : error)

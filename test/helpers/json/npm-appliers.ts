@@ -50,7 +50,12 @@ export const npmAppliers: readonly NpmApplier[] = [
   },
   { name: 'json-patch', apply: below(jsonPatch) },
   { name: 'jiff', apply: (value, patch) => jiff(structuredClone(patch), structuredClone(value)) },
-  { name: 'json8-patch', apply: (value, patch) => json8(structuredClone(value), structuredClone(patch)).doc },
+  {
+    name: 'json8-patch',
+    apply: (value, patch) => json8(structuredClone(value), structuredClone(patch)).doc,
+    // 1.0.6 refuses every path with `constructor` in it.
+    wrongWith: ['constructor']
+  },
   { name: 'json-joy', apply: (value, patch) => jsonJoy(structuredClone(value), structuredClone(patch), { mutate: false }).doc },
   {
     name: '@hat-open/util',
