@@ -49,7 +49,7 @@ async function setUp (t: Test, { login = true, ...options }: ListenOptions & { l
 const shows = (page: Page, text: string) => page.locator('output', { hasText: new RegExp(`^${text}$`) }).waitFor()
 
 // One for all tests: launching takes longer than most of them
-const browser = await launch(t, ['--host-resolver-rules=MAP rebound.example 127.0.0.1'])
+const browser = await launch(t, { flags: ['--host-resolver-rules=MAP rebound.example 127.0.0.1'] })
 
 /** An upgrade's headers as the server saw them. */
 function nextUpgrade (server: Server): Promise<Record<string, unknown>> {

@@ -42,7 +42,7 @@ async function setUp (t: Test, options: ListenOptions & { login?: boolean } = {}
   return { server, plant, connections: server.app.juggler.connections }
 }
 
-const browser = await launch(t)
+const browser = await launch(t, { windows: true })
 const shows = (page: Page, text: string) => page.waitForFunction((text) => document.querySelector('output')?.textContent === text, text)
 
 t.test('a page that is left is no viewer any more, and fresh when somebody goes back to it', async (t) => {

@@ -5,13 +5,20 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 // @ts-expect-error: the scripts have no types
 import { launchOptions } from '../../../scripts/suite/browser.mjs'
 
+export interface LaunchOptions {
+  /** Flags beside the usual ones. */
+  flags?: string[]
+  /** The browser as people have it: the one without windows keeps no page that is left. */
+  windows?: boolean
+}
+
 /**
- * Ends with the test. Where the runner has one Chromium for all tests, this is a connection to it; flags of one's own
- * are for a Chromium of one's own.
+ * Ends with the test. Where the runner has one Chromium for all tests, this is a connection to it; options are for a
+ * Chromium of one's own.
  */
-export async function launch (t: Test, extraFlags: readonly string[] = []): Promise<Browser> {
-  const shared = extraFlags.length === 0 ? process.env['CHROMIUM_SERVER'] : undefined
-  const browser = await (shared ? chromium.connect(shared) : chromium.launch(launchOptions(extraFlags)))
+export async function launch (t: Test, options?: LaunchOptions): Promise<Browser> {
+  const shared = options === undefined ? process.env['CHROMIUM_SERVER'] : undefined
+  const browser = await (shared ? chromium.connect(shared) : chromium.launch(launchOptions(options)))
   t.teardown(() => browser.close())
   return browser
 }
