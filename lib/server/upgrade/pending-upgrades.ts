@@ -113,9 +113,6 @@ export class PendingUpgrades {
     socket.removeListener('end', this.#onEnd)
     socket.removeListener('newListener', this.#onListener)
     socket.removeListener('error', destroy)
-    if (this.#entries.size > 0) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
   }
 
   /** Answers with an error of ours, and ends the socket when the answer has left. */
@@ -158,6 +155,11 @@ export class PendingUpgrades {
   }
 
   #sweep (): void {
+    // Only now, and not with the last entry: where one upgrade comes after the other, each would begin a timer.
+    if (this.#entries.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
     for (const [socket, entry] of this.#entries) {
       entry.age++
       if (entry.phase === 'behind') continue
