@@ -4,6 +4,7 @@ import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { isInside } from './folders.ts'
+import { relativeTo } from './index-redirect.ts'
 import { isPageLoad } from './page-load.ts'
 import { pathOfUrl, queryOfUrl, toAscii, urlSegments } from './url-path.ts'
 
@@ -12,10 +13,10 @@ export function servePageAtRoot (scope: FastifyInstance, staticDir: string, inde
   scope.get('/', { schema: { hide: true } as FastifySchema }, async (request, reply) => {
     const url = request.raw.url as string
     const path = pathOfUrl(url)
-    if (path === '' || path.endsWith('/')) return await sendPage(request, reply, staticDir, indexPath)
+    // a backslash is a slash for browsers
+    if (/(?:^|[/\\])$/.test(path)) return await sendPage(request, reply, staticDir, indexPath)
     // at the prefix without a slash every relative link in the page would lead out of it
-    const last = path.slice(path.lastIndexOf('/') + 1)
-    return reply.redirect(toAscii(`${last.includes(':') ? './' : ''}${last}/${queryOfUrl(url)}`), 302)
+    return reply.redirect(toAscii(relativeTo(path, '/') + queryOfUrl(url)), 302)
   })
 }
 

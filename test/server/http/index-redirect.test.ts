@@ -83,11 +83,11 @@ t.test('where the path that browsers see is known, it is used', async (t) => {
 
 t.test('nothing in a request leads to another host', async (t) => {
   const dir = folder(t)
-  for (const options of [{}, { prefix: '/panel' }, { prefix: '/:tenant' }, { prefix: '/a/:tenant' }]) {
+  for (const options of [{}, { prefix: '/panel' }, { prefix: '/:tenant' }, { prefix: '/a/:tenant' }, { prefix: '/:tenant', spaFallback: true }]) {
     const { origin } = await startApp(t, { juggler: { staticDir: dir, ...options }, fastify: { trustProxy: true, routerOptions: { ignoreDuplicateSlashes: true } } })
     const hosts = ['http://evil.example', 'HTTP://evil.example', 'https://u:p@evil.example:99']
     const paths = ['/', '/panel', '/panel/', '//panel', '/panel?x=//evil.example', '/panel#//evil.example', '/a/panel', '/a/evil.example',
-      '/\\evil.example', '/javascript:alert(1)', '/a/javascript:alert(1)', '/http:', '/%2f%2fevil.example', '/a/%5cevil.example', '//evil.example', '///evil.example']
+      '/\\evil.example', '/\\\\evil.example', '/javascript:alert(1)', '/a/javascript:alert(1)', '/http:', '/%2f%2fevil.example', '/a/%5cevil.example', '//evil.example', '///evil.example']
     for (const path of [...paths, ...hosts.flatMap((host) => paths.map((path) => host + path)), ...hosts]) {
       for (const headers of [{}, { 'x-forwarded-prefix': '//evil.example' }, { 'x-forwarded-prefix': '/\\evil.example' }, { 'x-forwarded-prefix': 'http://evil.example' }]) {
         const { headers: { location } } = await get(origin, path, { headers })
