@@ -7,6 +7,7 @@ import { createState } from '../../lib/index.ts'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
 import { startApp } from '../helpers/app.ts'
 import { launch, openPage } from '../helpers/browser/chromium.ts'
+import { otherBrowsers } from '../helpers/browser/other-browsers.ts'
 import { basic, htpasswdFile } from '../helpers/htpasswd.ts'
 import { get } from '../helpers/http.ts'
 import { Logs } from '../helpers/logs.ts'
@@ -81,6 +82,23 @@ t.test('where the prefix is known, the page load itself brings a ticket that fit
   await page.goto(`${proxy}/panel/`)
   await shows(page, '1')
   t.match(await page.context().cookies(`${proxy}/panel/ws`), [{ name: /^juggler-ticket-/, path: '/panel/ws' }])
+})
+
+t.test('WebKit, which sends no credentials with an upgrade, connects below a prefix that is stripped', async (t) => {
+  const webkit = await otherBrowsers.webkit!(t)
+  for (const [said, header] of [['nothing said', ''], ['prefix said', 'proxy_set_header X-Forwarded-Prefix /panel;']] as const) {
+    await t.test(said, async (t) => {
+      const { app, plant, proxy } = await setUp(t, (app) => `location /panel/ { ${upgrades} ${host} ${header} proxy_pass ${app}/; }`)
+      const upgraded: Array<string | undefined> = []
+      app.juggler.onConnection(({ request }) => { upgraded.push(request.headers.authorization) })
+      await webkit.goto(`${proxy.replace('://', '://ann:secret@')}/panel/`)
+      for (const speed of [1, 2]) {
+        plant.set('/speed', speed)
+        while (await webkit.evaluate("document.querySelector('output')?.textContent") !== String(speed)) await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      t.same(upgraded, [undefined], 'by its ticket alone')
+    })
+  }
 })
 
 t.test('a single-page app below a prefix that is stripped', async (t) => {
