@@ -9,8 +9,8 @@ import { messageEncoding } from '../../lib/server/wire/encoded-message.ts'
 import { Outbox } from '../../lib/server/wire/outbox.ts'
 
 const seconds = Number(process.argv[2] ?? 2)
-const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24 }
-const owner = { overflow () {}, bringState: () => true, drained () {}, crash () {} }
+const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24, pingDelay: 30_000, pingTimeout: 30_000 }
+const owner = { overflow () {}, bringState: () => true, unanswered () {}, drained () {}, crash () {} }
 
 const variants: Record<string, (ws: WebSocket) => void> = {
   'ws with JSON.parse and JSON.stringify': (ws) => ws.on('message', (data) => {

@@ -3,12 +3,14 @@ import { closeCodes } from './close-codes.ts'
 import { ProtocolFault } from './fault.ts'
 import type { Framing } from '../../types/protocol.ts'
 
-/** What one inbound WebSocket text message is: a whole message, part of one, a ping, or nothing of interest. */
+/** What one inbound WebSocket text message is: a whole message, part of one, a ping, or an answer to one. */
 export interface Inbound {
   /** a whole message of the protocol */
   readonly text?: string
   /** segmented: to be answered by a pong with this payload */
   readonly ping?: string
+  /** segmented: the payload of an answer to a ping */
+  readonly pong?: string
   /** Bytes of heap that the text takes, or what has come of a message that goes on, at most. */
   readonly heap?: number
 }

@@ -2,7 +2,7 @@
 import { closeCodes } from './close-codes.ts'
 import { ProtocolFault, protocolError } from './fault.ts'
 import { framingOf, heapOf, refuseOver, wrongFraming } from './framing.ts'
-import type { Decoder, Inbound } from './framing.ts'
+import type { Decoder } from './framing.ts'
 
 /** The header of the last segment of a message, or of all of it. */
 export const headerLast = '0'
@@ -11,9 +11,6 @@ export const headerMore = '1'
 /** The header of a payload to be sent back in a pong; may stand between the segments of a message. */
 export const headerPing = '2'
 export const headerPong = '3'
-
-/** What asks for no answer, and is no part of a message. */
-const nothing: Inbound = {}
 
 /** Small segments are joined whenever this many have come, or each would cost many times its text. */
 const joinAfter = 1024
@@ -72,8 +69,8 @@ export function segmentedDecoder (maxPayload: number, maxSegments: number, now =
     if (segments > 0 && now() - startedAt > patience + size / slowest) {
       throw new ProtocolFault(closeCodes.overLimit, 'a message in segments comes too slowly')
     }
-    if (header === headerPong) return nothing
     const payload = segment.slice(1)
+    if (header === headerPong) return { pong: payload }
     if (header === headerPing) {
       refuseOver(maxPayload + 1, segment, bytes)
       return { ping: payload }

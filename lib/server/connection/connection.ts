@@ -155,6 +155,7 @@ export class ServerConnection extends Lifecycle
   receive (data: Buffer, isBinary: boolean): void {
     this.quiet = 0
     if (!this.isReceiving || this.#deaf) return
+    this.#outbox.heard()
     try {
       if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
       const { text, heap } = this.#input.read(data.toString(), data.length)
@@ -172,9 +173,16 @@ export class ServerConnection extends Lifecycle
     super.ended(code, reason)
   }
 
-  /** A ping or pong of WebSocket came. In segmented framing the protocol has its own, and these say nothing. */
+  /** A ping of WebSocket came. In segmented framing the protocol has its own, and these say nothing. */
   heard (): void {
     if (this.#outbox.encoding?.framing !== 'segmented') this.quiet = 0
+  }
+
+  /** A pong of WebSocket came. */
+  answered (payload: Buffer): void {
+    if (this.#outbox.encoding?.framing === 'segmented') return
+    this.quiet = 0
+    this.#outbox.answered(payload.toString('latin1'))
   }
 
   /** `ws` found the peer's frames invalid and has begun to close. */
@@ -197,6 +205,10 @@ export class ServerConnection extends Lifecycle
     return this.#group === undefined || this.#group.bring(this.#outbox)
   }
 
+  unanswered (): void {
+    this.log.warn('the client answers no pings, so that the age of what it shows is not bounded')
+  }
+
   drained (): void {
     if (this.#group === undefined) this.settings.announcements.drained(this.#outbox)
     else this.#group.drained(this.#outbox)
@@ -206,7 +218,7 @@ export class ServerConnection extends Lifecycle
   // What the requests say
 
   get writable (): boolean {
-    return this.#outbox.writable
+    return this.#outbox.isClear
   }
 
   reply (text: string): void {
@@ -215,6 +227,7 @@ export class ServerConnection extends Lifecycle
 
   reading (on: boolean): void {
     if (this.#deaf) return
+    this.#outbox.reads(on)
     if (on) {
       this.quiet = 0
       this.#valve?.open()

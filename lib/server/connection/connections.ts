@@ -72,8 +72,8 @@ export class Connections {
     const connection = new ServerConnection(this.#settings, arrival)
     ;(ws as ConnectedWebSocket)[kConnection] = connection
     ws.on('message', onMessage)
-    ws.on('pong', onSign)
-    ws.on('ping', onSign)
+    ws.on('pong', onPong)
+    ws.on('ping', onPing)
     ws.on('error', onError)
     ws.on('close', onClose)
     this.#open.set(connection.facade, connection)
@@ -179,8 +179,12 @@ function onMessage (this: WebSocket, data: Buffer, isBinary: boolean): void {
   (this as ConnectedWebSocket)[kConnection].receive(data, isBinary)
 }
 
-function onSign (this: WebSocket): void {
+function onPing (this: WebSocket): void {
   (this as ConnectedWebSocket)[kConnection].heard()
+}
+
+function onPong (this: WebSocket, payload: Buffer): void {
+  (this as ConnectedWebSocket)[kConnection].answered(payload)
 }
 
 function onError (this: WebSocket, error: Error): void {

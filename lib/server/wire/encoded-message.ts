@@ -1,7 +1,8 @@
 /** A message ready for the wire: encoded at most once per encoding, then the same buffers for every socket. */
-import { encodeSegments } from '../../protocol/segmented.ts'
+import { encodeSegments, headerPing } from '../../protocol/segmented.ts'
+import { newProbe, probePayload } from './age-gate.ts'
 import { deflatePayload, deflatePayloadLater } from './deflate.ts'
-import { maxUnfragmented, payloadFrames, textFrame, textFrames } from './ws-frame.ts'
+import { maxUnfragmented, payloadFrames, pingFrame, textFrame, textFrames } from './ws-frame.ts'
 import type { Framing } from '../../../types/protocol.ts'
 
 /** How a connection takes its messages. Equal encodings are the same object: compare them with `===`. */
@@ -14,6 +15,10 @@ export interface MessageEncoding {
 }
 
 const encodings = new Map<string, MessageEncoding>()
+
+/** A ping of a framing. In segmented framing it is a message of that framing's own. */
+export const pingOf = ({ framing }: MessageEncoding, payload: string): Buffer =>
+  framing === 'plain' ? pingFrame(payload) : textFrame(headerPing, payload)
 
 /** The encoding with these properties, always the same object, so that it can be the key of a cache. */
 export function messageEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean): MessageEncoding {
@@ -44,6 +49,8 @@ export class EncodedMessage {
   #buffers: readonly Buffer[] | undefined
   #more: Map<MessageEncoding, readonly Buffer[]> | undefined
   #preparing: Map<MessageEncoding, Promise<void>> | undefined
+  #probe = 0
+  #probed: Map<MessageEncoding, Buffer> | undefined
 
   constructor (text: string) {
     this.text = text
@@ -72,6 +79,22 @@ export class EncodedMessage {
       if (deflate || !encoding.deflate) this.#keep(encoding, buffers)
     }
     return buffers
+  }
+
+  /** The number of the ping that `encodeProbed` puts behind this message. */
+  get probe (): number {
+    return (this.#probe ||= newProbe())
+  }
+
+  /** A message that is one buffer, and behind it a ping, in one buffer: made once for all who are sent it. */
+  encodeProbed (encoding: MessageEncoding): Buffer {
+    this.#probed ??= new Map()
+    let buffer = this.#probed.get(encoding)
+    if (buffer === undefined) {
+      buffer = Buffer.concat([...this.encode(encoding), pingOf(encoding, probePayload(this.probe))])
+      this.#probed.set(encoding, buffer)
+    }
+    return buffer
   }
 
   /**

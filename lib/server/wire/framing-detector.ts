@@ -60,6 +60,7 @@ export class FramingDetector {
       inbound = this.#decoder!(text, bytes)
     }
     if (inbound.ping !== undefined) this.#outbox.pong(inbound.ping)
+    if (inbound.pong !== undefined) this.#outbox.answered(inbound.pong)
     return inbound
   }
 

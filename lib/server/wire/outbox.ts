@@ -3,11 +3,11 @@ import { ConnectionClosedError } from '../../errors.ts'
 import { ignorable } from '../ignorable.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
+import { AgeGate, newProbe, probePayload } from './age-gate.ts'
 import { minDeflateLength } from './deflate.ts'
-import { EncodedMessage } from './encoded-message.ts'
+import { EncodedMessage, pingOf } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
 import type { FrameSink } from './sending-socket.ts'
-import { SocketGate } from './socket-gate.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
 import type { WebSocket } from 'ws'
 import type { MessageEncoding } from './encoded-message.ts'
@@ -27,6 +27,8 @@ export interface OutboxOwner {
   bringState (): boolean
   /** The outbox was not writable and now is. May come once too often. */
   drained (): void
+  /** The peer answers no pings: see `AgeGate`. */
+  unanswered (): void
 }
 
 export interface OutboxLimits {
@@ -34,12 +36,18 @@ export interface OutboxLimits {
   readonly maxBufferedBytes: number
   /** Bytes of responses and notifications that may wait. One message alone may be longer. */
   readonly maxQueuedBytes: number
+  /** Quiet time in ms before a ping; `null`: none is ever sent. */
+  readonly pingDelay: number | null
+  /** Wait in ms for a sign of life after it. */
+  readonly pingTimeout: number
 }
 
 /** Longest reply in characters that is put into one buffer with others. */
 const maxBatchedReply = 16 * 1024
 /** Replies in characters after which a batch goes at once. */
 const maxBatch = 64 * 1024
+/** Length in bytes of a message that has pings between its pieces: 10 s on a line of 50 kB/s. */
+const slowLength = 512 * 1024
 /** Pongs that are sent one by one in a turn. */
 const pongsPerTurn = 16
 
@@ -53,7 +61,7 @@ const noop = () => {}
  * ```
  * reply ──▶ batch ──▶┐ end of the turn              gate: unsent < maxBufferedBytes
  * post, deliver ────▶├──▶ queue (maxQueuedBytes) ──▶ │ ──▶ socket
- * writeState ───────▶┘                                        ▲
+ * writeState ─▶ age ─▶┘                                       ▲
  * ping, pong, close ──────────────────────────────────────────┘
  * ```
  *
@@ -61,7 +69,7 @@ const noop = () => {}
  * whole frames. None is overtaken, since nothing waits inside `ws`: its `Sender` queues only behind a message that it
  * deflates or reads from a Blob, and no message is ever given to it. Nothing follows a close frame.
  */
-export class Outbox extends SocketGate {
+export class Outbox extends AgeGate {
   readonly #ws: WebSocket
   readonly #limits: OutboxLimits
   readonly #owner: OutboxOwner
@@ -80,7 +88,7 @@ export class Outbox extends SocketGate {
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: FrameSink, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
-    super(socket, limits.maxBufferedBytes)
+    super(socket, limits.maxBufferedBytes, limits.pingDelay === null ? 0 : limits.pingTimeout)
     this.#ws = ws
     this.#limits = limits
     this.#encoding = encoding
@@ -91,9 +99,14 @@ export class Outbox extends SocketGate {
     return this.#encoding
   }
 
-  /** Whether state may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
-  get writable (): boolean {
+  /** Whether messages may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
+  get isClear (): boolean {
     return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able
+  }
+
+  /** Whether state may go now: as `isClear`, and what is on its way is not old. */
+  get writable (): boolean {
+    return this.isClear && !this.isLate
   }
 
   /** Bytes of responses and notifications that wait. */
@@ -149,7 +162,7 @@ export class Outbox extends SocketGate {
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
   writeState (message: EncodedMessage): void {
-    if (this.#direct(message)) return
+    if (this.#direct(message, true)) return
     if (this.#statesTurn) this.#queue!.unshift(message)
     else this.#enqueue(message, 0, undefined)
   }
@@ -164,7 +177,7 @@ export class Outbox extends SocketGate {
     const texts = this.#batch
     if (texts === undefined) return
     this.#batch = undefined
-    if (this.writable) {
+    if (this.isClear) {
       this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts))
     } else {
       for (const text of texts) this.#enqueue(new EncodedMessage(text), Buffer.byteLength(text), undefined)
@@ -174,6 +187,7 @@ export class Outbox extends SocketGate {
   /** Asks the peer for a sign of life: by WebSocket's ping, or in segmented framing by that framing's own. */
   ping (): void {
     this.progressed() // from here on
+    this.beaten()
     if (this.#encoding?.framing === 'segmented') this.#control(headerPing)
     else this.#ws.ping()
   }
@@ -230,13 +244,20 @@ export class Outbox extends SocketGate {
       (encoding.framing === 'plain' || length <= encoding.maxSegmentSize) && (!encoding.deflate || length < minDeflateLength)
   }
 
-  /** Writes a message that is one buffer now, if nothing is in its way. */
-  #direct (message: EncodedMessage): boolean {
+  /** Writes a message that is one buffer now, if nothing is in its way; behind state goes a ping now and then. */
+  #direct (message: EncodedMessage, isState = false): boolean {
     if (this.#batch !== undefined) this.flush()
-    if (!this.writable || message.prepare(this.#encoding!) !== undefined) return false
-    const buffers = message.encode(this.#encoding!)
+    const encoding = this.#encoding
+    if (!this.isClear || message.prepare(encoding!) !== undefined) return false
+    const buffers = message.encode(encoding!)
     if (buffers.length > 1) return false
-    this.write(buffers[0]!)
+    const buffer = buffers[0]!
+    if (isState && this.isProbeDue(buffer.length)) {
+      this.write(message.encodeProbed(encoding!))
+      this.probed(message.probe)
+    } else {
+      this.write(buffer)
+    }
     return true
   }
 
@@ -265,6 +286,7 @@ export class Outbox extends SocketGate {
     while (message !== undefined && this.#able) {
       if (this.isShut && !all) return
       if (message.behindState) {
+        if (this.isLate && !all) return
         message = this.#stateFirst(queue!, message)
         continue
       }
@@ -278,6 +300,8 @@ export class Outbox extends SocketGate {
         queue!.start(message.encoded.encode(this.#encoding!))
       }
       this.write(message.buffers![message.sent++]!)
+      // What is long takes its time: the answers to these pings show that the peer is reading it.
+      if (message.encoded.byteLength > slowLength) this.#sendProbe()
       if (message.sent < message.buffers!.length) continue
       queue!.shift()
       if (message.waiter !== undefined) this.#wait(message.waiter)
@@ -304,6 +328,10 @@ export class Outbox extends SocketGate {
     this.#resume()
   }
 
+  protected override unanswered (): void {
+    this.#owner.unanswered()
+  }
+
   /** The gate is open, or something else is there that was missing. */
   #resume (): void {
     if (!this.isShut) {
@@ -314,7 +342,7 @@ export class Outbox extends SocketGate {
       this.flushPong()
     }
     this.#advance(false)
-    if (this.writable) this.#owner.drained()
+    if (this.isClear) this.#owner.drained()
   }
 
   /** Of a message in the socket: delivered as soon as that holds less than the limit. */
@@ -338,6 +366,13 @@ export class Outbox extends SocketGate {
   /** A ping or pong of segmented framing, past the gate. */
   #control (text: string): void {
     if (!this.#ended && this.#ws.readyState === open) this.writeControl(textFrame('', text))
+  }
+
+  /** A ping, past the gate; its answer says that what was written before has been read. */
+  #sendProbe (): void {
+    const number = newProbe()
+    this.writeControl(pingOf(this.#encoding!, probePayload(number)))
+    this.probed(number)
   }
 }
 

@@ -18,6 +18,8 @@ export function frameSinkOf (ws: WebSocket, socket: Duplex): FrameSink {
   return (ws as unknown as WithSender)._sender?._socket === socket ? socket : new SendingSocket(ws)
 }
 
+const pingOpcode = 0x09
+
 /** Takes ready frames, and sends by the WebSocket what is in them. In order, and without holding any back. */
 class SendingSocket {
   readonly #ws: WebSocket
@@ -47,7 +49,7 @@ class SendingSocket {
     return true
   }
 
-  /** The messages that end in these frames, which are whole, of a server, and of text. */
+  /** The messages that end in these frames, which are whole, of a server, and of text; pings among them go on at once. */
   #read (frames: Buffer): Buffer[] {
     const messages: Buffer[] = []
     for (let start = 0; start < frames.length;) {
@@ -56,6 +58,11 @@ class SendingSocket {
       const header = short < 126 ? 2 : short === 126 ? 4 : 10
       const length = short < 126 ? short : short === 126 ? frames.readUInt16BE(start + 2) : frames.readUIntBE(start + 4, 6)
       const end = start + header + length
+      if ((first & 0x0f) === pingOpcode) {
+        this.#ws.ping(frames.subarray(start + header, end))
+        start = end
+        continue
+      }
       if (this.#fragments.length === 0) this.#compressed = (first & 0x40) !== 0
       this.#fragments.push(frames.subarray(start + header, end))
       start = end

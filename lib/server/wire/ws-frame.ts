@@ -1,9 +1,10 @@
-/** WebSocket frames as a server sends them (RFC 6455, section 5.2): text or continuation, unmasked. */
+/** WebSocket frames as a server sends them (RFC 6455, section 5.2): text, continuation or ping, unmasked. */
 
 const fin = 0x80
 const rsv1 = 0x40
 const continuation = 0x00
 const textOpcode = 0x01
+const pingOpcode = 0x09
 
 /** Longest payload that is left in one frame; longer ones are fragmented, so that a ping need not wait for them. */
 export const maxUnfragmented = 1024 * 1024
@@ -48,6 +49,13 @@ export function textFrame (prefix: string, text: string, byteLength = Buffer.byt
   let offset = writeHeader(frame, 0, fin | textOpcode, length)
   if (prefix !== '') frame[offset++] = prefix.charCodeAt(0)
   writeText(frame, offset, text, byteLength)
+  return frame
+}
+
+/** @param payload - ASCII, 125 characters at most */
+export function pingFrame (payload: string): Buffer {
+  const frame = Buffer.allocUnsafe(2 + payload.length)
+  frame.write(payload, writeHeader(frame, 0, fin | pingOpcode, payload.length), 'latin1')
   return frame
 }
 

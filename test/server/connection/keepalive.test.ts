@@ -172,8 +172,9 @@ async function watched (t: Test, framing: 'plain' | 'segmented', client: (port: 
   await once(wss, 'listening')
   client((wss.address() as AddressInfo).port)
   const [ws] = await once(wss, 'connection') as [WebSocket]
-  const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6 },
-    messageEncoding(framing, 65536, false), { overflow () {}, bringState: () => true, drained () {}, crash () {} })
+  const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, {
+    maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, pingDelay: 10, pingTimeout: 1000
+  }, messageEncoding(framing, 65536, false), { overflow () {}, bringState: () => true, drained () {}, unanswered () {}, crash () {} })
   let heard = 0
   const connection = {
     quiet: 0,

@@ -4,6 +4,8 @@ import fc from '../../helpers/fast-check.ts'
 import t from 'tap'
 import { Throttle, throttleKey, throttleLimits } from '../../../lib/server/http/throttle.ts'
 
+// own process: it measures the heap
+
 setFlagsFromString('--expose-gc')
 globalThis.gc ??= runInNewContext('gc') as NodeJS.GCFunction
 

@@ -12,7 +12,8 @@ import { received } from '../../helpers/server/received.ts'
 
 const plain = messageEncoding('plain', 0, false)
 const segmented = messageEncoding('segmented', 65536, false)
-const limits = { maxBufferedBytes: 1000, maxQueuedBytes: 5000 }
+const pings = { pingDelay: 30_000, pingTimeout: 30_000 }
+const limits = { maxBufferedBytes: 1000, maxQueuedBytes: 5000, ...pings }
 
 function setUp (options: { encoding?: MessageEncoding | undefined, isOpen?: boolean, limits?: typeof limits } = {}) {
   const socket = new HeldSocket(options.isOpen ?? true)
@@ -25,7 +26,7 @@ function setUp (options: { encoding?: MessageEncoding | undefined, isOpen?: bool
       events.push(`close ${code} ${reason}`)
     }
   }
-  const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, crash () {} }
+  const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, unanswered () {}, crash () {} }
   const encoding = 'encoding' in options ? options.encoding : plain
   const outbox = new Outbox(ws as unknown as WebSocket, socket, options.limits ?? limits, encoding, owner)
   return { outbox, socket, ws, events, texts: () => received(socket.writes) }
@@ -51,7 +52,7 @@ t.test('replies of one turn leave in one write', async (t) => {
 })
 
 t.test('a batch is bounded, and a long reply goes by itself', async (t) => {
-  const { outbox, socket, texts } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6 } })
+  const { outbox, socket, texts } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, ...pings } })
   const replies = Array.from({ length: 20 }, (_, i) => `${i}`.repeat(5000)).concat('x'.repeat(20_000), 'last')
   for (const reply of replies) outbox.reply(reply)
   t.ok(socket.writes.length >= 2, 'some went at once')
@@ -256,7 +257,7 @@ t.test('finish hands over what waits, then closes', async (t) => {
 })
 
 t.test('finish settles those who wait for what it sent', async (t) => {
-  const { outbox } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6 }, encoding: undefined })
+  const { outbox } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, ...pings }, encoding: undefined })
   const held = outbox.deliver(new EncodedMessage('held'))
   outbox.finish(1000, 'closed')
   t.equal(await standing(held), 'pending', 'what could not be sent is known when the connection has ended')
@@ -301,7 +302,7 @@ t.test('a peer that has begun to close is sent nothing', async (t) => {
 })
 
 t.test('control frames alone do not shut the gate for ever', async (t) => {
-  const { outbox, socket, events } = setUp({ encoding: segmented, isOpen: false, limits: { maxBufferedBytes: 10, maxQueuedBytes: 1000 } })
+  const { outbox, socket, events } = setUp({ encoding: segmented, isOpen: false, limits: { maxBufferedBytes: 10, maxQueuedBytes: 1000, ...pings } })
   for (let i = 0; i < 5; i++) outbox.ping()
   t.equal(outbox.writable, true)
   outbox.writeState(new EncodedMessage('state'))
@@ -324,8 +325,8 @@ async function connection (t: Test, client: (port: number) => WebSocket | Socket
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const socket = (ws as unknown as { _socket: Socket })._socket
   const events: string[] = []
-  const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, crash () {} }
-  const outbox = new Outbox(ws, socket, { maxBufferedBytes: 65536, maxQueuedBytes: 1e9 }, plain, owner)
+  const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, unanswered () {}, crash () {} }
+  const outbox = new Outbox(ws, socket, { maxBufferedBytes: 65536, maxQueuedBytes: 1e9, ...pings }, plain, owner)
   ws.on('error', () => {})
   ws.on('close', (code, reason) => outbox.closed(code, reason.toString()))
   return { outbox, ws, socket, peer, events }
