@@ -269,7 +269,8 @@ export class ServerConnection extends Lifecycle
   // What the keepalive asks
 
   get isReading (): boolean {
-    return !(this.#valve?.isShut === true && this.isAnswering)
+    // a glance for which nothing comes is as good: neither what it had sent nor its answer is there
+    return this.#valve?.isShut !== true || this.#valve.isGlancing || !this.isAnswering
   }
 
   ping (): void {

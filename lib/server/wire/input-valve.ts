@@ -35,6 +35,11 @@ export class InputValve {
     return this.#isShut
   }
 
+  /** Whether a glance was asked for and nothing at all has come since. */
+  get isGlancing (): boolean {
+    return this.#glance !== undefined
+  }
+
   /** Reads no more. */
   shut (): void {
     this.#isShut = true

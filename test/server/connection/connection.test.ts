@@ -100,6 +100,21 @@ t.test('keepalive does not take a connection for dead that it has stopped readin
   t.strictSame(logs.matching(/ping timeout/), [])
 })
 
+t.test('a peer that falls silent while its input is paused is dead as well', async (t) => {
+  const { app, origin } = await pair(t, { pingDelay: 50, pingTimeout: 50 })
+  let signal: AbortSignal | undefined
+  app.juggler.handle('forever', (connection) => {
+    signal = connection.signal
+    return new Promise(() => {})
+  })
+  // as one whose cable was pulled: the system takes what is written to it for minutes
+  const peer = await connectPeer(t, `${origin}/ws`, { autoPong: false })
+  const connection = [...app.juggler.connections].at(-1)!
+  for (let i = 0; i < 1500; i++) peer.request(i, 'forever')
+  t.match(await connection.closed, { code: 4408 })
+  t.ok(signal!.aborted)
+})
+
 t.test('a peer that leaves while its input is paused behind a handler is noticed', async (t) => {
   for (const how of ['terminate', 'close'] as const) {
     const { app, peer, connection } = await pair(t, { pingDelay: 50, pingTimeout: 50 })
