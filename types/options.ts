@@ -26,6 +26,12 @@ export interface FastifyJugglerOptions {
    * @defaultValue `200`
    */
   autoflushDelay?: number | null
+  /**
+   * Whether the first change after a quiet window goes at the end of its turn, and only those that follow wait for the
+   * window's end: a button's effect is seen at once, a flood costs what it costs without.
+   * @defaultValue `false`
+   */
+  autoflushLeading?: boolean
   /** `false`: a connection's requests run one after the other; `true`: at once. @defaultValue `false` */
   parallelRequests?: boolean
   /** Folder served at `/` under the prefix: a file URL, absolute, or relative to the working directory. Checked at start. */

@@ -34,6 +34,7 @@ import { closeCodeOf } from '../../protocol/ws-errors.ts'
 /** What all connections of a registration have in common. */
 export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {
   readonly autoflushDelay: number | null
+  readonly autoflushLeading: boolean
   readonly framingTimeout: number
   readonly codecs: Codecs
   readonly announcements: Announcements
@@ -329,7 +330,8 @@ export class ServerConnection extends Lifecycle
   }
 
   #join (store: Store<unknown>, announces: boolean): void {
-    this.#group = syncGroupOf(store as Store, this.settings.autoflushDelay)
+    const { autoflushDelay, autoflushLeading } = this.settings
+    this.#group = syncGroupOf(store as Store, autoflushDelay, autoflushLeading)
     this.#group.join(this.#outbox, announces)
   }
 

@@ -1,14 +1,18 @@
-/** Which sync group a connection belongs to: one for each state and delay, shared by all registrations of the plugin. */
+/** Which sync group a connection belongs to: one for each state and timing, shared by all registrations of the plugin. */
 import type { Store } from '../../state/store/store.ts'
 import { SyncGroup } from './sync-group.ts'
 
-const groups = new WeakMap<Store, Map<number | null, SyncGroup>>()
+const groups = new WeakMap<Store, Map<string, SyncGroup>>()
 
-/** @param delay - the option `autoflushDelay` */
-export function syncGroupOf (store: Store, delay: number | null): SyncGroup {
-  let byDelay = groups.get(store)
-  if (byDelay === undefined) groups.set(store, byDelay = new Map())
-  let group = byDelay.get(delay)
-  if (group === undefined) byDelay.set(delay, group = new SyncGroup(store, delay))
+/**
+ * @param delay - the option `autoflushDelay`
+ * @param leading - the option `autoflushLeading`
+ */
+export function syncGroupOf (store: Store, delay: number | null, leading = false): SyncGroup {
+  let byTiming = groups.get(store)
+  if (byTiming === undefined) groups.set(store, byTiming = new Map())
+  const timing = `${delay} ${leading}`
+  let group = byTiming.get(timing)
+  if (group === undefined) byTiming.set(timing, group = new SyncGroup(store, delay, leading))
   return group
 }

@@ -1,4 +1,4 @@
-/** State sync: all connections of one state with one flush delay share windows, diffs and frames. */
+/** State sync: all connections of one state with one timing share windows, diffs and frames. */
 import type { JsonValue } from '../../../types/json.ts'
 import { ConnectionClosedError } from '../../errors.ts'
 import type { Keys } from '../../json/containers.ts'
@@ -14,10 +14,14 @@ import type { Member, Subscriber } from './cohorts.ts'
  *       |-------------|----- delay ---------|
  *       opens the     joins it              one diff, one message, to every member of the head
  *       window
+ *
+ * With a leading edge the change that opens the window goes at the end of its turn, and a window in which something was
+ * sent at its end is followed by another one: so two messages are a window apart, but for the first after a quiet one.
  */
 export class SyncGroup implements Recorder {
   readonly #store: Store
   readonly #delay: number | null
+  readonly #leading: boolean
   readonly #members = new Map<Subscriber, Member>()
   readonly #cohorts: Cohorts
   #scheduled = false
@@ -25,9 +29,10 @@ export class SyncGroup implements Recorder {
   /** Whether somebody was sent the whole ahead of the window's end, or is about to. */
   #welcomed = false
 
-  constructor (store: Store, delay: number | null) {
+  constructor (store: Store, delay: number | null, leading = false) {
     this.#store = store
     this.#delay = delay
+    this.#leading = leading
     this.#cohorts = new Cohorts(store, this)
   }
 
@@ -154,12 +159,18 @@ export class SyncGroup implements Recorder {
         this.#scheduled = false
         this.#guarded(() => this.#cohorts.catchUpAll())
       })
-    } else if (this.#delay !== null) {
-      this.#timer ??= setTimeout(() => {
-        this.#closeWindow()
-        this.#guarded(() => this.#cohorts.catchUpAll())
-      }, this.#delay)
+    } else if (this.#delay !== null && this.#timer === undefined) {
+      this.#openWindow(this.#delay)
+      if (this.#leading) queueMicrotask(() => this.#guarded(() => this.#cohorts.catchUpAll()))
     }
+  }
+
+  #openWindow (delay: number): void {
+    this.#timer = setTimeout(() => {
+      this.#closeWindow()
+      if (this.#leading && !this.#cohorts.even) this.#openWindow(delay)
+      this.#guarded(() => this.#cohorts.catchUpAll())
+    }, delay)
   }
 
   /** A state that no message can carry (its text is longer than a string may be) ends its connections, not the process. */
@@ -177,7 +188,8 @@ export class SyncGroup implements Recorder {
   /** Stops what is not needed: the record where nobody has a base, the window where nothing is unsent. */
   #rest (): void {
     this.#cohorts.rest()
-    if (this.#cohorts.even) this.#closeWindow()
+    // A window that began with a message has to run its time.
+    if (this.#cohorts.even && (!this.#leading || this.#members.size === 0)) this.#closeWindow()
   }
 
   #closeWindow (): void {
