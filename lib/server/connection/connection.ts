@@ -1,8 +1,7 @@
 /** One connection: what comes in, what state it sees, and what it sends. */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
 import type { JsonValue } from '../../../types/json.ts'
-import type { CloseInfo, Framing } from '../../../types/protocol.ts'
+import type { CloseInfo } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { State } from '../../../types/state.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
@@ -10,62 +9,26 @@ import { ProtocolFault } from '../../protocol/fault.ts'
 import { encodeNotify } from '../../protocol/messages.ts'
 import { createState } from '../../state/state.ts'
 import type { Store } from '../../state/store/store.ts'
+import type { Arrival, ConnectionSettings } from './arrival.ts'
 import { ConnectionFacade } from './connection-facade.ts'
 import type { ConnectionInternals } from './connection-facade.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { ignorable } from '../ignorable.ts'
 import { FramingDetector } from '../wire/framing-detector.ts'
 import { InputValve } from '../wire/input-valve.ts'
+import { framingAdvice } from './framing-advice.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
-import type { LifecycleSettings } from './lifecycle.ts'
 import { Outbox } from '../wire/outbox.ts'
-import type { OutboxLimits, OutboxOwner } from '../wire/outbox.ts'
-import type { FrameSink } from '../wire/sending-socket.ts'
+import type { OutboxOwner } from '../wire/outbox-owner.ts'
 import type { BudgetHolder } from '../requests/input-budget.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
-import type { RequestOwner, RequestSettings } from '../requests/request-queue.ts'
-import type { Announcements } from '../sync/announcements.ts'
+import type { RequestOwner } from '../requests/request-queue.ts'
 import { syncGroupOf } from '../sync/registry.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
-import type { Codecs } from '../wire/codecs.ts'
 import { closeCodeOf } from '../../protocol/ws-errors.ts'
 
-/** What all connections of a registration have in common. */
-export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {
-  readonly autoflushDelay: number | null
-  readonly autoflushLeading: boolean
-  readonly framingTimeout: number
-  readonly codecs: Codecs
-  readonly announcements: Announcements
-  /** The connection has begun to close. */
-  closing (connection: ServerConnection): void
-  /** The socket is gone. */
-  closed (connection: ServerConnection): void
-  /** Whether a client of the other framing is to be mentioned in the log: once for each address. */
-  isNewStranger (remote: string): boolean
-}
-
-/** The state that a connection sees from the start: what `connection.state` gives, and what is synchronised. */
-export interface StateBinding { readonly state: State<JsonValue>, readonly store: Store<unknown> }
-
-/** What a new connection brings along. */
-export interface Arrival {
-  readonly ws: WebSocket
-  /** What frames are written to: the socket that `ws` writes to, or what stands in for it. */
-  readonly socket: FrameSink
-  readonly request: FastifyRequest
-  readonly remote: string
-  /** `undefined`: to be learned from the first message. */
-  readonly framing: Framing | undefined
-  /** `undefined`: a state of its own, once somebody asks for it. */
-  readonly state: StateBinding | undefined
-}
-
 let lastId = 0
-
-/** How long (s) after it came a client closes that cannot read what it is sent first; a whole second more for rounding. */
-const atOnce = 3
 
 /** In whole seconds: a small integer takes no memory of its own. */
 const now = () => Math.floor(performance.now() / 1000)
@@ -302,17 +265,12 @@ export class ServerConnection extends Lifecycle
     this.#deaf = true
   }
 
-  /**
-   * A stock client that cannot read its first message closes at once, with 1000 or without a code, and comes back. It
-   * says nothing of why. Who names the framing in the URL is of no other.
-   */
+  /** What the log says where a client of the other framing may have come: once for each address. */
   #suspectFraming (code: number): void {
     const { encoding, untouched } = this.#outbox
-    if (untouched || this.#requests !== undefined || (code !== 1000 && code !== 1005)) return
-    if (now() - this.#since > atOnce || Object(this.request.query).framing !== undefined) return
-    if (!this.settings.isNewStranger(this.remote)) return
-    const other = encoding!.framing === 'plain' ? 'segmented' : 'plain'
-    this.log.info({ code }, `a client closed right after its first message: if it speaks the other framing, it needs ?framing=${other} in its URL`)
+    if (untouched || this.#requests !== undefined) return
+    const advice = framingAdvice(this.request, encoding!.framing, code, now() - this.#since)
+    if (advice !== undefined && this.settings.isNewStranger(this.remote)) this.log.info({ code }, advice)
   }
 
   /** Whatever is wrong here, it is not to take the process and everybody else down. */

@@ -6,10 +6,10 @@ import { EncodedMessage } from '../wire/encoded-message.ts'
 import { InputBudget } from '../requests/input-budget.ts'
 import { Announcements } from '../sync/announcements.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
+import type { Arrival, ConnectionSettings, EndingConnection } from './arrival.ts'
 import { Keepalive } from './keepalive.ts'
 import type { KeepaliveOptions } from './keepalive.ts'
 import { ServerConnection } from './connection.ts'
-import type { Arrival, ConnectionSettings } from './connection.ts'
 
 const kConnection = Symbol('juggler.connection')
 type ConnectedWebSocket = WebSocket & { [kConnection]: ServerConnection }
@@ -29,7 +29,7 @@ export class Connections {
   /** The open ones, as the app sees them. */
   readonly view: ReadonlySet<Connection>
   readonly #open = new Map<Connection, ServerConnection>()
-  readonly #leaving = new Set<ServerConnection>()
+  readonly #leaving = new Set<EndingConnection>()
   readonly #strangers = new Set<string>()
   readonly #keepalive: Keepalive
   readonly #settings: ConnectionSettings

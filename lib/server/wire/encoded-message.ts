@@ -1,7 +1,7 @@
 /** A message ready for the wire: encoded at most once per encoding, then the same buffers for every socket. */
 import { encodeSegments, headerPing } from '../../protocol/segmented.ts'
 import { newProbe, probePayload } from './age-gate.ts'
-import { deflatePayload, deflatePayloadLater } from './deflate.ts'
+import { deflatePayload, deflatePayloadLater, minDeflateLength } from './deflate.ts'
 import { maxUnfragmented, payloadFrames, pingFrame, textFrame, textFrames } from './ws-frame.ts'
 import type { Framing } from '../../../types/protocol.ts'
 
@@ -31,6 +31,10 @@ export function messageEncoding (framing: Framing, maxSegmentSize: number, defla
   }
   return encoding
 }
+
+/** Whether text of a length in characters, at most 16 KB, becomes one frame, and is not worth deflating. */
+export const isOneFrame = ({ framing, maxSegmentSize, deflate }: MessageEncoding, length: number): boolean =>
+  (framing === 'plain' || length <= maxSegmentSize) && (!deflate || length < minDeflateLength)
 
 /** Longest text in bytes that is deflated on the event loop (about 2 ms); longer ones are deflated in the thread pool. */
 const maxSyncDeflate = 256 * 1024

@@ -4,43 +4,14 @@ import { ignorable } from '../ignorable.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
 import { AgeGate, newProbe, probePayload } from './age-gate.ts'
-import { minDeflateLength } from './deflate.ts'
-import { EncodedMessage, pingOf } from './encoded-message.ts'
+import { EncodedMessage, isOneFrame, pingOf } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
 import type { FrameSink } from './sending-socket.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
 import type { WebSocket } from 'ws'
 import type { MessageEncoding } from './encoded-message.ts'
 import type { QueuedMessage, Waiter } from './message-queue.ts'
-
-/** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
-export interface OutboxOwner {
-  /** More than `maxQueuedBytes` wait. What waited is dropped; the connection is to be closed with 4429. */
-  overflow (): void
-  /** The state cannot be sent at all. */
-  crash (error: unknown): void
-  /**
-   * The state is to be brought up to date now, by `writeState`: a message waits that speaks of it.
-   *
-   * @returns false: that cannot be, since the connection does not follow a state any more
-   */
-  bringState (): boolean
-  /** The outbox was not writable and now is. May come once too often. */
-  drained (): void
-  /** The peer answers no pings: see `AgeGate`. */
-  unanswered (): void
-}
-
-export interface OutboxLimits {
-  /** Unsent bytes in the socket beyond which everything but control frames waits. */
-  readonly maxBufferedBytes: number
-  /** Bytes of responses and notifications that may wait. One message alone may be longer. */
-  readonly maxQueuedBytes: number
-  /** Quiet time in ms before a ping; `null`: none is ever sent. */
-  readonly pingDelay: number | null
-  /** Wait in ms for a sign of life after it. */
-  readonly pingTimeout: number
-}
+import type { OutboxLimits, OutboxOwner } from './outbox-owner.ts'
 
 /** Longest reply in characters that is put into one buffer with others. */
 const maxBatchedReply = 16 * 1024
@@ -237,11 +208,9 @@ export class Outbox extends AgeGate {
     return !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
   }
 
-  /** Whether a reply of this length may share a buffer: it is short, becomes one frame, and is not worth deflating. */
+  /** Whether a reply of this length may share a buffer with others. */
   #batchable (length: number): boolean {
-    const encoding = this.#encoding
-    return length <= maxBatchedReply && encoding !== undefined &&
-      (encoding.framing === 'plain' || length <= encoding.maxSegmentSize) && (!encoding.deflate || length < minDeflateLength)
+    return length <= maxBatchedReply && this.#encoding !== undefined && isOneFrame(this.#encoding, length)
   }
 
   /** Writes a message that is one buffer now, if nothing is in its way; behind state goes a ping now and then. */

@@ -115,6 +115,8 @@ for (const kind of ['TCP', 'TLS']) {
     const gate = new Gate(socket, 1000)
     const length = 64 * 1048576
     gate.send(length)
+    // Node 26 hands to TLS what it writes in a turn of its own.
+    await once(client, 'readable')
     while (gate.progressed()) await turn()
     t.equal(gate.progressed(), false, 'nobody reads')
     let taken = 0
