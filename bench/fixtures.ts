@@ -49,6 +49,28 @@ export function makeTicks (plant: Plant, ticks: number, leaves: number): Change[
   })
 }
 
+/** Has the first device tell which tick it is, from 1000 on: then a client's state says how old it is. */
+export function numberTicks (plant: Plant, ticks: Change[][]): void {
+  const [device] = Object.keys(plant.devices)
+  ticks.forEach((changes, i) => {
+    const own = changes.findIndex((change) => change.device === device)
+    if (own !== -1) changes.splice(own, 1)
+    changes.unshift({ device: device!, temp: 1000 + i, was: i === 0 ? plant.devices[device!]!.temp : 999 + i })
+  })
+}
+
+/** The tick that a state shows, where they are numbered; -1: none yet. */
+export function tickOf (state: unknown): number {
+  const devices = (state as Plant | null | undefined)?.devices as unknown
+  if (typeof devices !== 'object' || devices === null) return -1
+  const name = deviceName(0)
+  // a map, where the peer makes one of it
+  const device = (typeof (devices as Map<string, Device>).get === 'function'
+    ? (devices as Map<string, Device>).get(name)
+    : (devices as Plant['devices'])[name])
+  return device === undefined || device.temp < 1000 ? -1 : device.temp - 1000
+}
+
 /** A JSON Patch of one tick, as an application would write it by hand. */
 export const patchOf = (changes: readonly Change[]) =>
   changes.map(({ device, temp }) => ({ op: 'replace', path: `/devices/${device}/temp`, value: temp }))

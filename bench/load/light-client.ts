@@ -42,6 +42,9 @@ export class LightClient {
   #have = 0
   #left = -1
   #opcode = 0
+  /** The payload of a control frame. */
+  readonly #control = Buffer.alloc(125)
+  #controlLength = 0
   #first = -1
   #message = 0
   #wire = 0
@@ -116,6 +119,7 @@ export class LightClient {
       } else {
         if (this.#first < 0) this.#first = readBuffer[at]!
         const taken = Math.min(this.#left, size - at)
+        if (this.#opcode > 7) this.#controlLength += readBuffer.copy(this.#control, this.#controlLength, at, at + taken)
         at += taken
         this.#left -= taken
       }
@@ -153,7 +157,8 @@ export class LightClient {
     const opcode = this.#opcode
     this.#wire = 0
     if (opcode === 9) {
-      this.#socket.write(clientFrame(10, Buffer.alloc(0)))
+      this.#socket.write(clientFrame(10, this.#control.subarray(0, this.#controlLength)))
+      this.#controlLength = 0
       return
     }
     if (opcode > 2) return

@@ -1,10 +1,19 @@
 /** The process of one server under measurement; its CPU time and memory are nobody else's. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer, clock } from '../children.ts'
-import { makePlant, makeTicks } from '../fixtures.ts'
+import { makePlant, makeTicks, numberTicks } from '../fixtures.ts'
 import type { BenchServer, Setup, Start } from './contract.ts'
 
-export interface Order { server: string, devices: number, ticks?: number, leaves?: number, ready?: boolean, compression?: boolean }
+export interface Order {
+  server: string
+  devices: number
+  ticks?: number
+  leaves?: number
+  ready?: boolean
+  compression?: boolean
+  /** Whether the state tells which tick it is at. */
+  numbered?: boolean
+}
 
 let setup: Setup
 let server: BenchServer
@@ -12,9 +21,10 @@ let done = 0
 let peak = 0
 
 const methods = {
-  async start ({ server: name, devices, ticks = 0, leaves = 50, ready = true, compression = false }: Order): Promise<number> {
+  async start ({ server: name, devices, ticks = 0, leaves = 50, ready = true, compression = false, numbered = false }: Order): Promise<number> {
     const plant = makePlant(devices)
     setup = { plant, ticks: makeTicks(plant, ticks, leaves), ready, compression }
+    if (numbered) numberTicks(plant, setup.ticks)
     const module: { default: Start } = await import(new URL(`${name}.mjs`, import.meta.url).href)
     server = await module.default(setup)
     return server.port

@@ -6,10 +6,10 @@ import { SocketGate } from './socket-gate.ts'
 const probeBytes = 32 * 1024
 /** Time in ms after which a probe goes with the next bytes, however few they are. */
 const probeEvery = 1000
-/** Bytes that may be on their way without an answer, once a probe has been out for a little while. */
-const mostUnproven = 64 * 1024
+/** Bytes that may be on their way without an answer, once a probe has been out for a little while; one message more is. */
+const mostUnproven = 32 * 1024
 /** How long in ms a probe may be out before state waits: with more than that many bytes on their way, and else. */
-const patience = { many: 100, few: 500 }
+const patience = { many: 20, few: 500 }
 
 /** In whole milliseconds, since the process began: for 24 days a small integer, which takes no memory of its own. */
 const now = () => Math.floor(performance.now())
@@ -36,8 +36,8 @@ function probeOf (payload: string): number | undefined {
  *
  * ```
  * written ──────────────▶ probe ─────────────────────────▶ answer
- *    for 1 s, or 32 kB        out for 500 ms, or for 100 ms with
- *                             64 kB on their way: state waits
+ *    for 1 s, or 32 kB        out for 500 ms, or for 20 ms with
+ *                             32 kB on their way: state waits
  * ```
  *
  * A base class and not a part, as the gate below it.

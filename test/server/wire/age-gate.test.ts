@@ -49,12 +49,12 @@ t.test('a probe is due after a second, or behind 32 kB, and only while none is o
   t.equal(fresh.due(1 << 20), false, 'the first message of a connection has none')
 })
 
-t.test('state waits while a probe is out for 500 ms, or for 100 ms with 64 kB on their way', async (t) => {
+t.test('state waits while a probe is out for 500 ms, or for 20 ms with 32 kB on their way', async (t) => {
   const gate = setUp()
   const payload = gate.ask()
   pass(500)
   t.equal(gate.late, false)
-  gate.send(64 * 1024)
+  gate.send(32 * 1024)
   t.equal(gate.late, true, 'much is on its way')
   gate.answered('p0')
   gate.answered('')
