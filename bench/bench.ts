@@ -30,6 +30,8 @@ export const names: Record<string, string> = {
   'ws-string': '`ws`, ready string',
   'ws-frame': '`ws`, ready frame',
   juggler: '**fastify-juggler**',
+  'juggler-default': '**fastify-juggler**, default',
+  'juggler-leading': '**fastify-juggler**, `autoflushLeading`',
   'socket-io': 'Socket.IO',
   colyseus: 'Colyseus',
   sharedb: 'ShareDB',

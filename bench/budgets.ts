@@ -25,6 +25,11 @@ const budgets: Budget[] = [
   { what: 'D: move one of 1,000', fact: 'D.move one.1000', atLeast: 8 },
   { what: 'D: slide a window of 10,000', fact: 'D.slide window.10000', atLeast: 3 },
   { what: 'P: a window of 500 readers at mixed paces against equal ones', fact: 'P.mixed', atMost: 10 },
+  { what: 'P: memory of touched places against the text of the state', fact: 'P.memory', atMost: 2 },
+  { what: 'A: oldest state on a slow line, s', fact: 'A.oldest', atMost: 4 },
+  { what: 'A: newest state there after the storm, s (2 × merged message ÷ line + 1)', fact: 'A.newest', atMost: 3.7 },
+  { what: 'G: longest gap of the others beside 150 slow readers, against alone', fact: 'G.gap', atMost: 1.5 },
+  { what: 'L: p50 of a single change with a leading edge, ms', fact: 'L.p50', atMost: 5 },
   { what: 'C: a patch at 100,000 devices against 1,000', fact: 'C.flat', atMost: 2 }
 ]
 

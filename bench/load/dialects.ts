@@ -66,6 +66,8 @@ export const dialects: Record<string, Dialect> = {
   'ws-string': json,
   'ws-frame': json,
   juggler: json,
+  'juggler-default': json,
+  'juggler-leading': json,
   'fastify-websocket': json,
   'socket-io': socketIo,
   colyseus,

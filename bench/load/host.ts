@@ -12,20 +12,23 @@ export interface OpenOptions {
   wholeBytes: number
   compression?: boolean
   keep?: number
+  /** Slow clients: bytes a second of the slowest and of the fastest, the others between. */
+  rates?: [number, number]
 }
 
 let clients: LightClient[] = []
 
 const methods = {
   /** Opens clients, and resolves when all of them have the whole state. */
-  async open ({ server, port, clients: count, atOnce, wholeBytes, compression = false, keep = 0 }: OpenOptions): Promise<void> {
+  async open ({ server, port, clients: count, atOnce, wholeBytes, compression = false, keep = 0, rates }: OpenOptions): Promise<void> {
     const dialect = dialects[server]!
     const options = { port, dialect, wholeBytes, compression, keep }
     let opened = 0
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => {
       while (opened++ < count) {
         const path = typeof dialect.path === 'string' ? dialect.path : await dialect.path(port)
-        const client = new LightClient(options, path)
+        const rate = rates && { rate: rates[0] + (rates[1] - rates[0]) * (opened - 1) / count }
+        const client = new LightClient({ ...options, ...rate }, path)
         clients.push(client)
         await client.joined
       }
@@ -58,6 +61,22 @@ const methods = {
       for (let i = 0; i < Math.min(times.length, client.updates); i++) latencies.push(client.arrivals[i]! - times[i]!)
     }
     return Float64Array.from(latencies)
+  },
+
+  /** Longest times in ms between two updates at clients that keep them. */
+  gaps (): Float64Array {
+    const gaps: number[] = []
+    for (const { arrivals, updates } of clients) {
+      let longest = 0
+      for (let i = 1; i < Math.min(arrivals.length, updates); i++) longest = Math.max(longest, arrivals[i]! - arrivals[i - 1]!)
+      if (arrivals.length > 0) gaps.push(longest)
+    }
+    return Float64Array.from(gaps)
+  },
+
+  /** Updates of clients that keep their times. */
+  updatesKept (): number {
+    return clients.reduce((sum, { arrivals, updates }) => arrivals.length > 0 ? sum + updates : sum, 0)
   },
 
   request (outstanding: number): void {

@@ -15,7 +15,12 @@ export interface LightOptions {
   compression: boolean
   /** For so many updates the time of arrival is kept. */
   keep: number
+  /** Bytes a second that it reads; none: all there are. */
+  rate?: number
 }
+
+/** How often a slow client reads, in ms. */
+const slice = 50
 
 /** Of the messages after the join, the shorter ones are bookkeeping of the peer. */
 const updateBytes = 100
@@ -51,6 +56,9 @@ export class LightClient {
   #requests: Buffer | null = null
   #requestBytes = 0
   #unanswered = 0
+  /** Bytes that a slow client may still read in this slice. */
+  #credit = 0
+  #timer: NodeJS.Timeout | undefined
 
   constructor (options: LightOptions, path: string) {
     this.#options = options
@@ -62,6 +70,13 @@ export class LightClient {
       onread: { buffer: readBuffer, callback: (size) => { this.#chunk(size); return true } }
     })
     this.#socket.setNoDelay(true)
+    const { rate } = options
+    if (rate !== undefined) {
+      this.#timer = setInterval(() => {
+        this.#credit = Math.min(this.#credit + rate * slice / 1000, rate)
+        if (this.#credit > 0) this.#socket.resume()
+      }, slice)
+    }
     this.#socket.on('connect', () => this.#socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
@@ -70,6 +85,7 @@ export class LightClient {
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => {
       this.open = false
+      clearInterval(this.#timer)
       this.#reject(new Error('the server closed a connection'))
     })
   }
@@ -97,6 +113,10 @@ export class LightClient {
   }
 
   #chunk (size: number): void {
+    if (this.#timer !== undefined) {
+      this.#credit -= size
+      if (this.#credit <= 0) this.#socket.pause()
+    }
     let at = 0
     if (this.#handshake !== null) {
       const text = Buffer.concat([this.#handshake, readBuffer.subarray(0, size)])

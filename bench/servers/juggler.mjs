@@ -2,11 +2,14 @@
 import Fastify from 'fastify'
 import juggler, { createState } from '../../dist/lib/index.js'
 
-/** @type {import('./contract.ts').Start} */
-export default async function start ({ plant, ticks, compression }) {
+/**
+ * @param {import('../../dist/types/options.js').FastifyJugglerOptions} timing
+ * @returns {import('./contract.ts').Start}
+ */
+export const serve = (timing) => async ({ plant, ticks, compression }) => {
   const state = createState(plant)
   const app = Fastify()
-  await app.register(juggler, { state, autoflushDelay: 1, compression })
+  await app.register(juggler, { state, compression, ...timing })
   app.juggler.handle('echo', (connection, data) => data)
   await app.listen({ host: '127.0.0.1', port: 0 })
 
@@ -17,3 +20,5 @@ export default async function start ({ plant, ticks, compression }) {
     }
   }
 }
+
+export default serve({ autoflushDelay: 1 })

@@ -93,6 +93,12 @@ const methods = {
     return await measurePaces(order)
   },
 
+  /** See touched.mjs. */
+  async touched (order: { devices: number, leaves: number, ticks: number }): Promise<{ bytes: number, text: number }> {
+    const { measureTouched } = await import(new URL('touched.mjs', import.meta.url).href) as { measureTouched: (order: object) => Promise<{ bytes: number, text: number }> }
+    return await measureTouched(order)
+  },
+
   /** Rounds of a case until so many ms have passed, at least 3 after warm-up; then whether the patches were right. */
   async diff (contender: string, name: string, size: number, budget: number): Promise<Timing | undefined> {
     const differs: Record<string, (state: unknown) => Differ> = await import(new URL('differs.mjs', import.meta.url).href)

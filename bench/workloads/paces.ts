@@ -25,6 +25,9 @@ export async function paces (options: Options): Promise<Section[]> {
       }
     }
   }
+  const minutes = options.quick ? 1 : 10
+  const child = new Child<StateHost>(host)
+  const touched = await child.call('touched', { devices: 1000, leaves: 50, ticks: minutes * 600 }).finally(() => child.stop())
   const base = median(found.get('in step')!.micros)
   return [{
     title: 'P: readers at different paces',
@@ -32,5 +35,11 @@ export async function paces (options: Options): Promise<Section[]> {
     head: ['', 'CPU of a window', 'ms', 'characters a window and reader'],
     rows: [...found].map(([name, { micros, bytes }]) => [name, ratio(median(micros), base), figure(median(micros) / 1000), figure(bytes)]),
     facts: { 'P.mixed': Math.max(...[...found.values()].map(({ micros }) => median(micros))) / base }
+  }, {
+    title: 'P: memory of touched places',
+    about: `1,000 devices, of which 50 change ten times a second for ${minutes} minutes while one reader does not read: heap that is kept for it, against the text of the state. Without a reader behind nothing is kept.`,
+    head: ['', 'against the text', 'kB'],
+    rows: [['**fastify-juggler**', ratio(touched.bytes, touched.text), figure(touched.bytes / 1000)]],
+    facts: { 'P.memory': touched.bytes / touched.text }
   }]
 }

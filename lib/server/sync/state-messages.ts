@@ -3,6 +3,8 @@ import { encodeState } from '../../protocol/messages.ts'
 import { sizeUpTo } from '../../json/size.ts'
 import { widths } from '../../state/history/journal.ts'
 import type { Journal } from '../../state/history/journal.ts'
+import { patchText } from '../../state/history/touches.ts'
+import type { TouchOperation } from '../../state/history/touches.ts'
 import type { Store } from '../../state/store/store.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 
@@ -29,7 +31,13 @@ export function diffMessage (journal: Journal, store: Store): EncodedMessage | u
   return new EncodedMessage(encodeState(text))
 }
 
-interface Absolute { readonly revision: number, readonly byBase: Map<number, EncodedMessage | undefined> }
+interface Absolute {
+  readonly revision: number
+  readonly byBase: Map<number, EncodedMessage | undefined>
+  /** Of the oldest base that was asked for, whose operations serve the younger ones as well. */
+  oldest: number
+  operations: readonly TouchOperation[]
+}
 
 const absolutes = new WeakMap<Store, Absolute>()
 
@@ -45,12 +53,17 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
   if (touches === undefined || base < touches.horizon) return wholeMessage(store)
   const from = Math.max(floor, touches.horizon)
   let known = absolutes.get(store)
-  if (known?.revision !== store.revision) absolutes.set(store, known = { revision: store.revision, byBase: new Map() })
+  if (known?.revision !== store.revision) {
+    absolutes.set(store, known = { revision: store.revision, byBase: new Map(), oldest: Infinity, operations: [] })
+  }
   if (known.byBase.has(from)) return known.byBase.get(from)
-  const patch = touches.patchSince(from, root)!
+  if (from < known.oldest) {
+    known.oldest = from
+    known.operations = touches.operationsSince(from, root)!
+  }
+  const text = patchText(known.operations, from)
   let message: EncodedMessage | undefined
-  if (patch.length > 0) {
-    const text = JSON.stringify(patch)
+  if (text !== '[]') {
     message = text.length > wholeSize(store) ? wholeMessage(store) : new EncodedMessage(encodeState(text))
   }
   known.byBase.set(from, message)

@@ -1,5 +1,5 @@
 /** When each place of a state was last touched: from it a patch can be made that is right for many bases at once. */
-import type { JsonValue, PatchOperation, PathKey } from '../../../types/json.ts'
+import type { JsonValue, PathKey } from '../../../types/json.ts'
 import type { Keys } from '../../json/containers.ts'
 import { isContainer, member } from '../../json/containers.ts'
 import { escapeKey } from '../../json/pointer.ts'
@@ -54,6 +54,30 @@ class TouchNode {
 }
 
 const latestOf = (entry: Entry): number => typeof entry === 'number' ? entry : entry.latest
+
+/** What gives one place its value of now, for bases from `after` on and before `until`. */
+export interface TouchOperation {
+  readonly after: number
+  readonly until: number
+  /** The text of it; made when it is first asked for. */
+  text: string | (() => string)
+}
+
+/**
+ * The patch for one base, as JSON text.
+ *
+ * @param operations - made for that base or an older one
+ * @returns `[]` where nothing was touched since
+ */
+export function patchText (operations: readonly TouchOperation[], base: number): string {
+  const texts: string[] = []
+  for (const operation of operations) {
+    if (base < operation.after || base >= operation.until) continue
+    if (typeof operation.text !== 'string') operation.text = operation.text()
+    texts.push(operation.text)
+  }
+  return `[${texts.join(',')}]`
+}
 
 /**
  * The touched places of one state, each with the revision that touched it last. An array whose elements shifted is one
@@ -126,17 +150,18 @@ export class Touches {
 
   /**
    * The operations that lead from any state between a base and now to now: `add` for members, `replace` for elements and
-   * for the whole, `add` and `remove` for what is gone.
+   * for the whole, `add` and `remove` for what is gone. They are for bases after that one as well: see `patchText`.
    *
    * @param base - a revision
    * @param root - the state as it is now
    * @returns `undefined` where the base is older than the horizon
    */
-  patchSince (base: number, root: JsonValue): PatchOperation[] | undefined {
+  operationsSince (base: number, root: JsonValue): TouchOperation[] | undefined {
     if (base < this.#horizon) return undefined
-    if (this.#root.own > base) return [{ op: 'replace', path: '', value: root }]
-    const out: PatchOperation[] = []
-    if (this.#root.latest > base) collect(this.#root, base, root, '', out)
+    const out: TouchOperation[] = []
+    const { own, latest } = this.#root
+    if (own > base) out.push({ after: 0, until: own, text: () => `{"op":"replace","path":"","value":${JSON.stringify(root)}}` })
+    if (latest > base) collect(this.#root, base, own, root, '', out)
     return out
   }
 
@@ -167,22 +192,34 @@ export function horizonFor (stamps: readonly number[], most: number): number {
   return latestFirst.length > most ? latestFirst[most]! : 0
 }
 
-function collect (node: TouchNode, base: number, container: JsonValue, path: string, out: PatchOperation[]): void {
+/**
+ * @param after - the latest touch of a place above: for a base before it that place is given as a whole
+ * @param path - of the container, as it stands in JSON
+ */
+function collect (node: TouchNode, base: number, after: number, container: JsonValue, path: string, out: TouchOperation[]): void {
   // What a place below was touched in is a container: the place would have been touched itself if it had become another.
   const inArray = Array.isArray(container)
   for (const [key, entry] of node.entries()) {
-    if (latestOf(entry) <= base) continue
-    const place = `${path}/${escapeKey(key)}`
+    const latest = latestOf(entry)
+    if (latest <= base || latest <= after) continue
+    const place = `${path}/${inJson(escapeKey(key))}`
     const value = isContainer(container) ? member(container, key) : undefined
-    if (typeof entry !== 'number' && entry.own <= base) {
-      if (value !== undefined) collect(entry, base, value, place, out)
-    } else if (value === undefined) {
-      out.push({ op: 'add', path: place, value: null }, { op: 'remove', path: place })
-    } else {
-      out.push({ op: inArray ? 'replace' : 'add', path: place, value })
+    const own = typeof entry === 'number' ? entry : entry.own
+    if (own > base && own > after) {
+      out.push({
+        after,
+        until: own,
+        text: () => value === undefined
+          ? `{"op":"add","path":"${place}","value":null},{"op":"remove","path":"${place}"}`
+          : `{"op":"${inArray ? 'replace' : 'add'}","path":"${place}","value":${JSON.stringify(value)}}`
+      })
     }
+    if (typeof entry !== 'number' && value !== undefined) collect(entry, base, Math.max(after, own), value, place, out)
   }
 }
+
+/** Text as it stands between the quotes of a JSON string. */
+const inJson = (text: string): string => /[^ !#-[\]-\ud7ff\ue000-\uffff]/.test(text) ? JSON.stringify(text).slice(1, -1) : text
 
 /** How many places a node stands for: itself, where it was touched, and those below. */
 function placesOf (node: TouchNode): number {

@@ -1,11 +1,17 @@
 import t from 'tap'
-import { horizonFor, Touches } from '../../../lib/state/history/touches.ts'
+import { horizonFor, patchText, Touches } from '../../../lib/state/history/touches.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
 import { createState } from '../../../lib/state/state.ts'
-import type { JsonValue } from '../../../types/json.ts'
+import type { JsonValue, Patch } from '../../../types/json.ts'
 import { edit, equalJson, make } from '../../helpers/edits.ts'
 import fc from '../../helpers/fast-check.ts'
 import { applyStrictly } from '../../helpers/strict-apply.ts'
+
+/** The patch for one base, of operations that were made for an older one where there is one. */
+function patchSince (touches: Touches, base: number, root: JsonValue, made = base): Patch | undefined {
+  const operations = touches.operationsSince(made, root)
+  return operations === undefined ? undefined : JSON.parse(patchText(operations, base)) as Patch
+}
 
 const copy = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue
 
@@ -16,16 +22,16 @@ t.test('each touched place comes with its value of now', async (t) => {
   touches.touch(['gone'], 4)
   touches.touch(['a~/b'], 5)
   const root = { a: { x: 1, y: 2 }, list: ['l'], 'a~/b': [] }
-  t.same(touches.patchSince(1, root), [
+  t.same(patchSince(touches, 1, root), [
     { op: 'add', path: '/a/x', value: 1 },
     { op: 'replace', path: '/list/0', value: 'l' },
     { op: 'add', path: '/gone', value: null },
     { op: 'remove', path: '/gone' },
     { op: 'add', path: '/a~0~1b', value: [] }
   ])
-  t.same(touches.patchSince(3, root)?.length, 3)
-  t.same(touches.patchSince(5, root), [])
-  t.equal(touches.patchSince(0, root), undefined, 'before the horizon')
+  t.same(patchSince(touches, 3, root)?.length, 3)
+  t.same(patchSince(touches, 5, root), [])
+  t.equal(patchSince(touches, 0, root), undefined, 'before the horizon')
   t.equal(touches.size, 4)
 })
 
@@ -37,12 +43,26 @@ t.test('a place that was written as a whole stands for those below it, until the
   t.equal(touches.size, 1)
   touches.touch(['a', 'b', 'c'], 4)
   const root = { a: { b: { c: 1, d: 2 } } }
-  t.same(touches.patchSince(2, root), [{ op: 'add', path: '/a/b', value: { c: 1, d: 2 } }])
-  t.same(touches.patchSince(3, root), [{ op: 'add', path: '/a/b/c', value: 1 }])
+  t.same(patchSince(touches, 2, root), [{ op: 'add', path: '/a/b', value: { c: 1, d: 2 } }])
+  t.same(patchSince(touches, 3, root), [{ op: 'add', path: '/a/b/c', value: 1 }])
   touches.touch([], 5)
-  t.same(touches.patchSince(4, 7), [{ op: 'replace', path: '', value: 7 }])
-  t.same(touches.patchSince(5, 7), [])
+  t.same(patchSince(touches, 4, 7), [{ op: 'replace', path: '', value: 7 }])
+  t.same(patchSince(touches, 5, 7), [])
   t.equal(touches.size, 1)
+})
+
+t.test('operations of an older base serve younger ones, and paths are JSON', async (t) => {
+  const touches = new Touches(0)
+  touches.touch(['a', 'b'], 1)
+  touches.touch(['a', 'b', 'c'], 2)
+  touches.touch(['"\n\\\ud800'], 3)
+  const root = { a: { b: { c: 1 } }, '"\n\\\ud800': 2 }
+  const operations = touches.operationsSince(0, root)!
+  const last = { op: 'add', path: '/"\n\\\ud800', value: 2 }
+  t.same(JSON.parse(patchText(operations, 0)), [{ op: 'add', path: '/a/b', value: { c: 1 } }, last])
+  t.same(JSON.parse(patchText(operations, 1)), [{ op: 'add', path: '/a/b/c', value: 1 }, last])
+  t.same(JSON.parse(patchText(operations, 2)), [last])
+  t.equal(patchText(operations, 3), '[]')
 })
 
 t.test('the horizon moves on with age and with size, and never within a revision', async (t) => {
@@ -62,10 +82,10 @@ t.test('the horizon moves on with age and with size, and never within a revision
   touches.shrink(11)
   t.equal(touches.horizon, 5, 'both touches of a revision go')
   t.equal(touches.size, 10)
-  t.equal(touches.patchSince(4, {}), undefined)
+  t.equal(patchSince(touches, 4, {}), undefined)
   touches.prune(10)
   t.equal(touches.size, 0)
-  t.same(touches.patchSince(10, {}), [])
+  t.same(patchSince(touches, 10, {}), [])
 })
 
 t.test('the horizon for a number of places', async (t) => {
@@ -91,11 +111,13 @@ t.test('a patch is right for every base between the one it was made for and now'
     }
     const now = copy(state.data)
     for (const { revision } of history) {
-      const patch = touches.patchSince(revision, now)
+      const patch = patchSince(touches, revision, now)
       if (patch === undefined) {
         if (revision >= touches.horizon) throw new Error('no patch')
         continue
       }
+      const shared = patchSince(touches, revision, now, touches.horizon)
+      if (JSON.stringify(shared) !== JSON.stringify(patch)) throw new Error(`of shared operations ${JSON.stringify(shared)}, not ${JSON.stringify(patch)}`)
       if (patch.some(({ op }) => op !== 'add' && op !== 'replace' && op !== 'remove')) throw new Error('an operation of another kind')
       for (const between of history.filter((place) => place.revision >= revision)) {
         places++

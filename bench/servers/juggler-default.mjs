@@ -1,0 +1,4 @@
+/** fastify-juggler with its defaults. */
+import { serve } from './juggler.mjs'
+
+export default serve({})
