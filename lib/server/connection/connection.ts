@@ -20,6 +20,7 @@ import { framingAdvice } from './framing-advice.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Outbox } from '../wire/outbox.ts'
+import { isTooSlow, unfinishedBytes } from '../wire/unfinished.ts'
 import type { OutboxOwner } from '../wire/outbox-owner.ts'
 import type { BudgetHolder } from '../requests/input-budget.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
@@ -52,6 +53,8 @@ export class ServerConnection extends Lifecycle
   #valve: InputValve | undefined
   /** Whether the peer broke the protocol, so that nothing it sends matters any more. */
   #deaf = false
+  /** How long (ms) a WebSocket message has not been whole. */
+  #fragmentAge = 0
   #requests: RequestQueue | undefined
   #state: State<JsonValue> | undefined
   #group: SyncGroup | undefined
@@ -120,6 +123,7 @@ export class ServerConnection extends Lifecycle
     this.quiet = 0
     if (!this.isReceiving || this.#deaf) return
     this.#outbox.heard()
+    if (this.#fragmentAge > 0) this.#whole()
     try {
       if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
       const { text, heap } = this.#input.read(data.toString(), data.length)
@@ -237,6 +241,18 @@ export class ServerConnection extends Lifecycle
     return this.#valve?.isShut !== true || this.#valve.isGlancing || !this.isAnswering
   }
 
+  swept (ms: number): void {
+    const bytes = this.isReceiving && !this.#deaf ? unfinishedBytes(this.ws) : 0
+    if (bytes === 0) {
+      if (this.#fragmentAge > 0) this.#whole()
+      return
+    }
+    // While nothing is read it is not the peer's doing.
+    if (this.#valve?.isShut !== true) this.#fragmentAge += ms
+    if (isTooSlow(bytes, this.#fragmentAge)) this.#fault(new ProtocolFault(closeCodes.overLimit, 'a message in fragments comes too slowly'))
+    else this.#requestQueue.fragments(bytes)
+  }
+
   ping (): void {
     // A write to a peer that has gone fails, at the latest the second one. What is read tells as well.
     if (this.#requests?.isFull !== true) this.#valve?.glance()
@@ -251,6 +267,11 @@ export class ServerConnection extends Lifecycle
     if (!this.isReceiving) return
     this.log.info({ code: closeCodes.pingTimeout.code }, 'connection closed: ping timeout')
     this.closeNow(closeCodes.pingTimeout)
+  }
+
+  #whole (): void {
+    this.#fragmentAge = 0
+    this.#requests?.fragments(0)
   }
 
   get #requestQueue (): RequestQueue {

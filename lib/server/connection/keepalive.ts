@@ -1,7 +1,9 @@
-/** Finds connections whose peer has gone without a word, for a whole registration with one timer. */
+/** Finds connections whose peer has gone without a word, or comes to no end, for a whole registration with one timer. */
 
 /** What the keepalive needs of a connection. */
 export interface WatchedConnection {
+  /** Called at each sweep. @param ms - since the last one */
+  swept (ms: number): void
   /** Sweeps since the peer was last heard. The connection sets it to 0 with every sign of life that counts. */
   quiet: number
   /** Whether input is read. While the connection itself has paused it, silence says nothing, and pings go on. */
@@ -15,7 +17,7 @@ export interface WatchedConnection {
 }
 
 export interface KeepaliveOptions {
-  /** Quiet time in ms before a ping, more than 0; `null`: no keepalive. */
+  /** Quiet time in ms before a ping, more than 0; `null`: no pings. */
   readonly pingDelay: number | null
   /** Wait in ms for any traffic after it, more than 0. */
   readonly pingTimeout: number
@@ -68,7 +70,7 @@ export class Keepalive {
 
   /** To be called with every new connection: starts the timer, which stops by itself when there are none. */
   watch (): void {
-    if (this.#timer !== undefined || this.#pingAt === Infinity) return
+    if (this.#timer !== undefined) return
     this.#timer = this.#timers.setInterval(() => this.#sweep(), this.#interval)
     this.#timer.unref?.()
   }
@@ -84,6 +86,7 @@ export class Keepalive {
     let alone = true
     for (const connection of this.#connections) {
       alone = false
+      connection.swept(this.#interval)
       const quiet = ++connection.quiet
       if (quiet < this.#pingAt) continue
       if (quiet === this.#pingAt) connection.ping()

@@ -81,6 +81,8 @@ export class RequestQueue implements BudgetHolder {
   #queuedBytes = 0
   /** Bytes of heap of the segments of a message that is not complete. */
   #partBytes = 0
+  /** Bytes of a WebSocket message that is not whole. */
+  #fragmentBytes = 0
   /** Bytes of heap that handlers which run were given. */
   #runningBytes = 0
   #paused = false
@@ -103,7 +105,7 @@ export class RequestQueue implements BudgetHolder {
   }
 
   get waitingBytes (): number {
-    return this.#queuedBytes + this.#partBytes
+    return this.#queuedBytes + this.#partBytes + this.#fragmentBytes
   }
 
   /**
@@ -130,11 +132,12 @@ export class RequestQueue implements BudgetHolder {
 
   /** A part of a message has come. @param bytes - of heap that all its parts take */
   part (bytes: number): void {
-    const { budget } = this.#settings
-    const more = bytes - this.#partBytes
-    if (more > 0 && !this.#take(more)) return
-    if (more < 0) budget.give(-more)
-    this.#partBytes = bytes
+    if (this.#grow(bytes - this.#partBytes)) this.#partBytes = bytes
+  }
+
+  /** A WebSocket message is not whole yet, or is now. @param bytes - that have come of it; 0: it is whole */
+  fragments (bytes: number): void {
+    if (this.#grow(bytes - this.#fragmentBytes)) this.#fragmentBytes = bytes
   }
 
   /** Takes a fault of the peer: it waits for what came before it to be answered, unless requests run in parallel. */
@@ -162,7 +165,7 @@ export class RequestQueue implements BudgetHolder {
     const { budget } = this.#settings
     budget.release(this)
     budget.give(this.waitingBytes)
-    this.#queuedBytes = this.#partBytes = 0
+    this.#queuedBytes = this.#partBytes = this.#fragmentBytes = 0
     clearTimeout(this.#echoTimer)
     this.#echoTimer = undefined
   }
@@ -187,6 +190,12 @@ export class RequestQueue implements BudgetHolder {
 
   relieved (): void {
     this.#unpause()
+  }
+
+  #grow (more: number): boolean {
+    if (more > 0) return this.#take(more)
+    this.#settings.budget.give(-more)
+    return true
   }
 
   get #free (): boolean {

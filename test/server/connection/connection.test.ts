@@ -135,3 +135,18 @@ t.test('a peer that leaves while its input is paused behind a handler is noticed
     t.ok(signal!.aborted, how)
   }
 })
+
+t.test('messages that are never whole count as well, of all connections together', async (t) => {
+  const { app, origin } = await startApp(t, { juggler: { pingTimeout: 400, maxPayload: 1_000_000, limits: { bufferedBytes: 2_000_000 } } })
+  const peers = await Promise.all(Array.from({ length: 5 }, () => connectPeer(t, `${origin}/ws`)))
+  for (const { ws } of peers) ws.send('x'.repeat(600_000), { fin: false })
+  const closed = peers.map((peer) => peer.closed.then(() => peer))
+  const first = await Promise.race(closed)
+  t.match(await first.closed, { code: 4429 })
+  const next = await Promise.race(peers.filter((peer) => peer !== first).map((peer) => peer.closed))
+  t.match(next, { code: 4429 })
+  t.equal(app.juggler.connections.size, 3)
+  const left = peers.filter(({ ws }) => ws.readyState === ws.OPEN)
+  left[0]!.ws.send('', { fin: true })
+  t.match(await left[0]!.closed, { code: 4400 }, 'it was no JSON')
+})

@@ -40,11 +40,16 @@ class Fake implements WatchedConnection {
   quiet = 0
   isReading = true
   moves = 0
+  swepts = 0
   readonly events: Array<[string, number]> = []
   readonly #clock: Clock
 
   constructor (clock: Clock) {
     this.#clock = clock
+  }
+
+  swept (ms: number): void {
+    this.swepts += ms
   }
 
   ping (): void {
@@ -148,7 +153,7 @@ t.test('missed sweeps are not made up for', async (t) => {
   t.same(connection.events, [])
 })
 
-t.test('the timer runs only while there are connections, and never with pingDelay null', async (t) => {
+t.test('the timer runs only while there are connections; with pingDelay null it looks at them and never pings', async (t) => {
   const { clock, connections, connection, keepalive } = setUp({ pingDelay: 1000, pingTimeout: 1000 })
   keepalive.watch()
   t.equal(clock.started, 1)
@@ -163,7 +168,10 @@ t.test('the timer runs only while there are connections, and never with pingDela
   keepalive.stop()
 
   const off = setUp({ pingDelay: null, pingTimeout: 1000 })
-  t.equal(off.clock.started, 0)
+  off.keepalive.watch()
+  off.clock.pass(100_000)
+  t.same(off.connection.events, [])
+  t.equal(off.connection.swepts, 100_000)
 })
 
 /** A server's connection with a keepalive of 10 ms, over a real socket. */
@@ -179,6 +187,7 @@ async function watched (t: Test, framing: 'plain' | 'segmented', client: (port: 
   const connection = {
     quiet: 0,
     isReading: true,
+    swept () {},
     ping () { outbox.ping() },
     progressed: () => outbox.progressed(),
     pingTimedOut () { ws.emit('dead') }
@@ -218,7 +227,7 @@ t.test('over real sockets: a peer that says nothing is dead', async (t) => {
   peer.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const dead = new Promise<void>((resolve) => {
-    const connection = { quiet: 0, isReading: true, ping () { ws.ping() }, progressed: () => false, pingTimedOut: resolve }
+    const connection = { quiet: 0, isReading: true, swept () {}, ping () { ws.ping() }, progressed: () => false, pingTimedOut: resolve }
     const keepalive = new Keepalive(new Set([connection]), { pingDelay: 10, pingTimeout: 10 })
     keepalive.watch()
     t.teardown(() => keepalive.stop())
