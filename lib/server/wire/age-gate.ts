@@ -2,10 +2,13 @@
 import type { FrameSink } from './sending-socket.ts'
 import { SocketGate } from './socket-gate.ts'
 
-/** Bytes behind which a probe goes at the latest; the next one is sent when it has been answered. */
-const probeBytes = 32 * 1024
-/** Time in ms after which a probe goes with the next bytes, however few they are. */
-const probeEvery = 1000
+/** When a probe goes with the next bytes: behind so many since the last one, or after so many ms. */
+const due = { quick: { bytes: 96 * 1024, ms: 3000 }, slow: { bytes: 32 * 1024, ms: 1000 } }
+/** An answer within so many ms is quick: what went long before it has been read long ago. */
+const quick = 100
+/** Connections that came together are not to be answered by all of their peers at once: their first probes are spread. */
+const spread = 1000
+let lastSpread = 0
 /** Bytes that may be on their way without an answer, once a probe has been out for a little while; one message more is. */
 const mostUnproven = 32 * 1024
 /** How long in ms a probe may be out before state waits: with more than that many bytes on their way, and else. */
@@ -36,8 +39,9 @@ function probeOf (payload: string): number | undefined {
  *
  * ```
  * written ──────────────▶ probe ─────────────────────────▶ answer
- *    for 1 s, or 32 kB        out for 500 ms, or for 20 ms with
- *                             32 kB on their way: state waits
+ *    for 1 s, or 32 kB; where  out for 500 ms, or for 20 ms with
+ *    answers are quick, 3 s    32 kB on their way: state waits
+ *    or 96 kB
  * ```
  *
  * A base class and not a part, as the gate below it.
@@ -48,11 +52,13 @@ export abstract class AgeGate extends SocketGate {
   /** The newest probe while it has no answer; 0: none. */
   #awaited = 0
   /** When the oldest probe without an answer went, or the last one. */
-  #probedAt = now()
-  /** Bytes before the awaited probe, and behind it. */
+  #probedAt = now() + (lastSpread = (lastSpread + 377) % spread)
+  /** Bytes without an answer before the awaited probe, of the message that it went with, and behind it. */
   #before = 0
+  #probedBytes = 0
   #behind = 0
   #held = false
+  #isQuick = false
   /** Whether the peer's answers cannot be seen, since nothing is read. */
   #blind = false
   #hasAnswered = false
@@ -72,7 +78,8 @@ export abstract class AgeGate extends SocketGate {
   protected get isLate (): boolean {
     if (this.#awaited === 0) return false
     const age = now() - this.#probedAt
-    if (age <= (this.#before + this.#behind > mostUnproven ? patience.many : patience.few)) return false
+    const onTheWay = this.#behind + (this.#isQuick ? this.#probedBytes : this.#before)
+    if (age <= (onTheWay > mostUnproven ? patience.many : patience.few)) return false
     if (age > this.#patience && !this.#hasAnswered) {
       this.#patience = this.#awaited = 0
       this.unanswered()
@@ -85,14 +92,20 @@ export abstract class AgeGate extends SocketGate {
   /** Whether a probe is to go behind the bytes that are written next. */
   protected isProbeDue (bytes: number): boolean {
     if (this.#awaited !== 0 || this.#patience === 0 || this.#blind || this.untouched) return false
-    return this.#behind + bytes >= probeBytes || now() - this.#probedAt >= probeEvery
+    const { bytes: most, ms } = this.#isQuick ? due.quick : due.slow
+    return this.#behind + bytes >= most || now() - this.#probedAt >= ms
   }
 
-  /** Takes the ping that goes now for a probe of everything before it. */
-  protected probed (number: number): void {
+  /**
+   * Takes the ping that goes now for a probe of everything before it.
+   *
+   * @param bytes - of the message that it goes with
+   */
+  protected probed (number: number, bytes = 0): void {
     if (this.#patience === 0 || this.#blind) return
     if (this.#awaited === 0) this.#probedAt = now()
     this.#awaited = number
+    this.#probedBytes = bytes
     this.#before += this.#behind
     this.#behind = 0
     this.#hasBare = false
@@ -114,6 +127,7 @@ export abstract class AgeGate extends SocketGate {
     if (number === undefined) return
     this.#hasAnswered = true
     if (number !== this.#awaited) return
+    this.#isQuick = now() - this.#probedAt <= quick
     this.#awaited = this.#before = 0
     this.#letGo()
   }

@@ -223,7 +223,7 @@ export class Outbox extends AgeGate {
     const buffer = buffers[0]!
     if (isState && this.isProbeDue(buffer.length)) {
       this.write(message.encodeProbed(encoding!))
-      this.probed(message.probe)
+      this.probed(message.probe, buffer.length)
     } else {
       this.write(buffer)
     }

@@ -32,19 +32,33 @@ function setUp (patience = 30_000) {
   return gate
 }
 
-t.test('a probe is due after a second, or behind 32 kB, and only while none is out', async (t) => {
-  const gate = setUp()
+t.test('a probe is due after some time, or behind 32 kB, and only while none is out', async (t) => {
+  const gates = Array.from({ length: 100 }, () => setUp())
+  const [gate] = gates as [Gate]
   t.equal(gate.due(100), false)
   t.equal(gate.due(32 * 1024), true, 'by its size')
   pass(999)
+  t.notOk(gates.some((each) => each.due(1)))
+  pass(501)
+  const early = gates.filter((each) => each.due(1)).length
+  t.ok(early > 30 && early < 70, `${early} of 100 after 1.5 s`)
+  pass(500)
+  t.ok(gates.every((each) => each.due(1)), 'all after 2 s')
+  const first = gate.ask()
+  t.equal(gate.due(1 << 20), false, 'one is out')
+  pass(101)
+  gate.answered(first)
+  pass(898)
   t.equal(gate.due(1), false)
   pass(1)
-  t.equal(gate.due(1), true, 'by the time')
-  const payload = gate.ask()
-  t.equal(gate.due(1 << 20), false, 'one is out')
-  pass(50)
-  gate.answered(payload)
+  t.equal(gate.due(1), true, 'a second after one whose answer was slow')
+  const second = gate.ask()
+  pass(100)
+  gate.answered(second)
+  pass(2899)
   t.equal(gate.due(1), false)
+  pass(1)
+  t.equal(gate.due(1), true, 'three after one whose answer was quick')
   const fresh = new Gate(new HeldSocket(true), 1 << 20, 30_000)
   t.equal(fresh.due(1 << 20), false, 'the first message of a connection has none')
 })
@@ -133,5 +147,5 @@ t.test('nothing is asked where pings are off, nor while nothing is read', async 
   t.same([gate.due(1 << 20), gate.late], [false, false])
   gate.reads(true)
   gate.answered(payload)
-  t.equal(gate.due(1), true)
+  t.equal(gate.due(32 * 1024), true)
 })
