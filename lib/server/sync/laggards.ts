@@ -64,8 +64,10 @@ export class Laggards {
 
   /** Takes those out who can be sent something, and gives each of them its message. */
   release (send: (member: Member, message: EncodedMessage | undefined) => void): void {
-    for (const member of [...this.#members.keys()]) {
-      if (!member.subscriber.writable) continue
+    const ready = [...this.#members].filter(([{ subscriber }]) => subscriber.writable)
+    // The oldest base first: the operations that are written for it serve the younger ones.
+    ready.sort(([, a], [, b]) => a - b)
+    for (const [member] of ready) {
       const message = this.messageFor(member)
       this.#members.delete(member)
       send(member, message)
