@@ -1,5 +1,5 @@
 /** Tells who asks for it that its state is null: connections with a state of their own that nobody has touched yet. */
-import type { Subscriber } from './cohorts.ts'
+import type { Subscriber } from './member.ts'
 import { emptyMessage } from './state-messages.ts'
 
 /**

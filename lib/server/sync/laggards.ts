@@ -3,7 +3,7 @@ import { Touches } from '../../state/history/touches.ts'
 import type { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
-import type { Member } from './cohorts.ts'
+import type { Member } from './member.ts'
 import { absoluteMessage, wholeSize } from './state-messages.ts'
 
 /** A place that was touched takes about this many bytes in a patch, and no more in memory. */

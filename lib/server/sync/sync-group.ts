@@ -5,7 +5,7 @@ import type { Keys } from '../../json/containers.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import { Cohorts } from './cohorts.ts'
-import type { Member, Subscriber } from './cohorts.ts'
+import type { Member, Subscriber } from './member.ts'
 
 /**
  * The sync of one state at one delay: when something is sent. What is sent to whom is for its cohorts.

@@ -1,6 +1,6 @@
 /** A client without a network, for the tests of what is sent to whom. */
 import jsonpatch from 'fast-json-patch'
-import type { Subscriber } from '../../../lib/server/sync/cohorts.ts'
+import type { Subscriber } from '../../../lib/server/sync/member.ts'
 import type { EncodedMessage } from '../../../lib/server/wire/encoded-message.ts'
 import type { JsonValue, Patch } from '../../../types/json.ts'
 

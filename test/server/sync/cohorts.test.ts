@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Cohorts } from '../../../lib/server/sync/cohorts.ts'
-import type { Member } from '../../../lib/server/sync/cohorts.ts'
+import type { Member } from '../../../lib/server/sync/member.ts'
 import { createState } from '../../../lib/state/state.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
 import type { JsonValue } from '../../../types/json.ts'
