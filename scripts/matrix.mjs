@@ -12,6 +12,8 @@ import { delimiter, dirname, join } from 'node:path'
 import { root, run, say } from './run.mjs'
 import { npm } from './setup.mjs'
 
+/** Packages of which a newest version asks, now and then, for what is not published yet. */
+const unsteady = ['json-joy']
 const usual = ['here', 'node@22', 'node@24', 'node@26', 'newest', 'fastify@next']
 const isRow = (argument) => /^(here|node@.+|newest|fastify@next)$/.test(argument)
 const named = process.argv.slice(2).filter(isRow)
@@ -106,9 +108,6 @@ async function copy (name) {
   await run('git', ['init', '--quiet'], { cwd: folder })
   return folder
 }
-
-/** Packages of which a newest version asks, now and then, for what is not published yet. */
-const unsteady = ['json-joy']
 
 /** Leaves the choice to npm: of what a range allows it prefers what is for the Node that it runs on. */
 async function installNewest (folder) {
