@@ -2,8 +2,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +11,7 @@ import * as client from 'fastify-juggler/client'
 import t from 'tap'
 import type { Test } from 'tap'
 import { launch, openPage } from './helpers/browser/chromium.ts'
+import { freePort } from './helpers/free-port.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -22,15 +21,6 @@ const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--ex
 /** The code blocks of a document in one language, in order. */
 const blocks = (file: string, language: string) =>
   [...read(file).matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]!)
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Runs a script and gives its output line by line; it is ended with the test. */
 function start (t: Test, cwd: string, file: string) {

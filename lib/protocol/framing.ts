@@ -60,3 +60,16 @@ export function utf8Length (text: string): number {
 
 /** Bytes of heap that a text takes at most: one a character where it is ASCII, else perhaps two. */
 export const heapOf = (length: number, isAscii: boolean): number => isAscii ? length : length * 2
+
+/** A message that comes in parts has this long, in ms, and longer by what of it has come. */
+const patience = 60_000
+/** The slowest line that is waited for, in bytes per ms: 32 kbit a second. */
+const slowest = 4
+
+/**
+ * Whether a message takes too long.
+ *
+ * @param bytes - that have come of it
+ * @param ms - since it began, or a little less
+ */
+export const isTooSlow = (bytes: number, ms: number): boolean => ms > patience + bytes / slowest

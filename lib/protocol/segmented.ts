@@ -1,7 +1,7 @@
 /** Segmented framing (hat-juggler 0.7 and newer): a WebSocket message is a segment, of a header character and a payload. */
 import { closeCodes } from './close-codes.ts'
 import { ProtocolFault, protocolError } from './fault.ts'
-import { framingOf, heapOf, refuseOver, wrongFraming } from './framing.ts'
+import { framingOf, heapOf, isTooSlow, refuseOver, wrongFraming } from './framing.ts'
 import type { Decoder } from './framing.ts'
 
 /** The header of the last segment of a message, or of all of it. */
@@ -37,11 +37,6 @@ export function encodeSegments (text: string, maxSegmentSize: number): string[] 
   return segments
 }
 
-/** A message that comes in segments has this long, in ms, and longer by what of it has come. */
-const patience = 60_000
-/** The slowest line that is waited for, in bytes per ms: 32 kbit a second. */
-const slowest = 4
-
 /**
  * Puts the segments of one connection together. A peer that cut a surrogate pair (the stock JavaScript client does)
  * sent two replacement characters instead, which are taken as they are.
@@ -66,7 +61,7 @@ export function segmentedDecoder (maxPayload: number, maxSegments: number, now =
 
   return (segment, bytes = segment.length * 3) => {
     const header = segment[0]
-    if (segments > 0 && now() - startedAt > patience + size / slowest) {
+    if (segments > 0 && isTooSlow(size, now() - startedAt)) {
       throw new ProtocolFault(closeCodes.overLimit, 'a message in segments comes too slowly')
     }
     const payload = segment.slice(1)

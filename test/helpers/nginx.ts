@@ -1,10 +1,10 @@
 /** A real nginx in front of apps, as docs/proxies.md describes it. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, connect } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { freePort } from './free-port.ts'
 
 const executable = process.env.NGINX_PATH ?? '/usr/sbin/nginx'
 
@@ -46,14 +46,6 @@ export async function startNginx (t: Test, folder: string, locations: string): P
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return `http://127.0.0.1:${port}`
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
-  return port
 }
 
 async function accepts (port: number): Promise<boolean> {

@@ -126,7 +126,7 @@ export abstract class AgeGate extends SocketGate {
     const number = payload === '' && this.#hasBare ? this.#awaited : probeOf(payload)
     if (number === undefined) return
     this.#hasAnswered = true
-    if (number !== this.#awaited) return
+    if (number !== this.#awaited || number === 0) return
     this.#isQuick = now() - this.#probedAt <= quick
     this.#awaited = this.#before = 0
     this.#letGo()

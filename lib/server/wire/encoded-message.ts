@@ -16,9 +16,9 @@ export interface MessageEncoding {
 
 const encodings = new Map<string, MessageEncoding>()
 
-/** A ping of a framing. In segmented framing it is a message of that framing's own. */
-export const pingOf = ({ framing }: MessageEncoding, payload: string): Buffer =>
-  framing === 'plain' ? pingFrame(payload) : textFrame(headerPing, payload)
+/** The ping of a probe. In segmented framing it is a message of that framing's own. */
+export const probePing = ({ framing }: MessageEncoding, number: number): Buffer =>
+  framing === 'plain' ? pingFrame(probePayload(number)) : textFrame(headerPing, probePayload(number))
 
 /** The encoding with these properties, always the same object, so that it can be the key of a cache. */
 export function messageEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean): MessageEncoding {
@@ -95,7 +95,7 @@ export class EncodedMessage {
     this.#probed ??= new Map()
     let buffer = this.#probed.get(encoding)
     if (buffer === undefined) {
-      buffer = Buffer.concat([...this.encode(encoding), pingOf(encoding, probePayload(this.probe))])
+      buffer = Buffer.concat([...this.encode(encoding), probePing(encoding, this.probe)])
       this.#probed.set(encoding, buffer)
     }
     return buffer

@@ -3,8 +3,8 @@ import { ConnectionClosedError } from '../../errors.ts'
 import { ignorable } from '../ignorable.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
-import { AgeGate, newProbe, probePayload } from './age-gate.ts'
-import { EncodedMessage, isOneFrame, pingOf } from './encoded-message.ts'
+import { AgeGate, newProbe } from './age-gate.ts'
+import { EncodedMessage, isOneFrame, probePing } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
 import type { FrameSink } from './sending-socket.ts'
 import { textFrame, textFrames } from './ws-frame.ts'
@@ -340,7 +340,7 @@ export class Outbox extends AgeGate {
   /** A ping, past the gate; its answer says that what was written before has been read. */
   #sendProbe (): void {
     const number = newProbe()
-    this.writeControl(pingOf(this.#encoding!, probePayload(number)))
+    this.writeControl(probePing(this.#encoding!, number))
     this.probed(number)
   }
 }

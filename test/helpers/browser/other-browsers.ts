@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
+import { freePort } from '../free-port.ts'
 
 /** One window. */
 export interface OtherBrowser {
@@ -117,15 +116,6 @@ async function launchWebKit (t: Test): Promise<OtherBrowser> {
     },
     evaluate: (expression) => call(`/session/${sessionId}/execute/sync`, { script: `return ${expression}`, args: [] })
   }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Waits until the driver answers: it says nothing when it does. */
