@@ -3,8 +3,7 @@ import { encodeState } from '../../protocol/messages.ts'
 import { sizeUpTo } from '../../json/size.ts'
 import { widths } from '../../state/history/journal.ts'
 import type { Journal } from '../../state/history/journal.ts'
-import { patchText } from '../../state/history/touches.ts'
-import type { TouchOperation } from '../../state/history/touches.ts'
+import type { PatchTexts } from '../../state/history/patch-texts.ts'
 import type { Store } from '../../state/store/store.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 
@@ -36,7 +35,7 @@ interface Absolute {
   readonly byBase: Map<number, EncodedMessage | undefined>
   /** Of the oldest base that was asked for, whose operations serve the younger ones as well. */
   oldest: number
-  operations: readonly TouchOperation[]
+  operations: PatchTexts | undefined
 }
 
 const absolutes = new WeakMap<Store, Absolute>()
@@ -54,14 +53,14 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
   const from = Math.max(floor, touches.horizon)
   let known = absolutes.get(store)
   if (known?.revision !== store.revision) {
-    absolutes.set(store, known = { revision: store.revision, byBase: new Map(), oldest: Infinity, operations: [] })
+    absolutes.set(store, known = { revision: store.revision, byBase: new Map(), oldest: Infinity, operations: undefined })
   }
   if (known.byBase.has(from)) return known.byBase.get(from)
   if (from < known.oldest) {
     known.oldest = from
-    known.operations = touches.operationsSince(from, root)!
+    known.operations = touches.textsSince(from, root)
   }
-  const text = patchText(known.operations, from)
+  const text = known.operations!.textFor(from)
   let message: EncodedMessage | undefined
   if (text !== '[]') {
     message = text.length > wholeSize(store) ? wholeMessage(store) : new EncodedMessage(encodeState(text))

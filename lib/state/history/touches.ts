@@ -3,6 +3,8 @@ import type { JsonValue, PathKey } from '../../../types/json.ts'
 import type { Keys } from '../../json/containers.ts'
 import { isContainer, member } from '../../json/containers.ts'
 import { escapeKey } from '../../json/pointer.ts'
+import { PatchCollector } from './patch-texts.ts'
+import type { PatchTexts } from './patch-texts.ts'
 
 /** What is below a place: of a place that was touched itself its stamp, else a node. */
 type Entry = number | TouchNode
@@ -54,30 +56,6 @@ class TouchNode {
 }
 
 const latestOf = (entry: Entry): number => typeof entry === 'number' ? entry : entry.latest
-
-/** What gives one place its value of now, for bases from `after` on and before `until`. */
-export interface TouchOperation {
-  readonly after: number
-  readonly until: number
-  /** The text of it; made when it is first asked for. */
-  text: string | (() => string)
-}
-
-/**
- * The patch for one base, as JSON text.
- *
- * @param operations - made for that base or an older one
- * @returns `[]` where nothing was touched since
- */
-export function patchText (operations: readonly TouchOperation[], base: number): string {
-  const texts: string[] = []
-  for (const operation of operations) {
-    if (base < operation.after || base >= operation.until) continue
-    if (typeof operation.text !== 'string') operation.text = operation.text()
-    texts.push(operation.text)
-  }
-  return `[${texts.join(',')}]`
-}
 
 /**
  * The touched places of one state, each with the revision that touched it last. An array whose elements shifted is one
@@ -150,19 +128,19 @@ export class Touches {
 
   /**
    * The operations that lead from any state between a base and now to now: `add` for members, `replace` for elements and
-   * for the whole, `add` and `remove` for what is gone. They are for bases after that one as well: see `patchText`.
+   * for the whole, `add` and `remove` for what is gone. They are for bases after that one as well.
    *
    * @param base - a revision
    * @param root - the state as it is now
    * @returns `undefined` where the base is older than the horizon
    */
-  operationsSince (base: number, root: JsonValue): TouchOperation[] | undefined {
+  textsSince (base: number, root: JsonValue): PatchTexts | undefined {
     if (base < this.#horizon) return undefined
-    const out: TouchOperation[] = []
+    const out = new PatchCollector()
     const { own, latest } = this.#root
-    if (own > base) out.push({ after: 0, until: own, text: () => `{"op":"replace","path":"","value":${JSON.stringify(root)}}` })
+    if (own > base) out.add(0, own, `{"op":"replace","path":"","value":${JSON.stringify(root)}}`)
     if (latest > base) collect(this.#root, base, own, root, '', out)
-    return out
+    return out.texts()
   }
 
   /**
@@ -196,30 +174,32 @@ export function horizonFor (stamps: readonly number[], most: number): number {
  * @param after - the latest touch of a place above: for a base before it that place is given as a whole
  * @param path - of the container, as it stands in JSON
  */
-function collect (node: TouchNode, base: number, after: number, container: JsonValue, path: string, out: TouchOperation[]): void {
-  // What a place below was touched in is a container: the place would have been touched itself if it had become another.
-  const inArray = Array.isArray(container)
+function collect (node: TouchNode, base: number, after: number, container: JsonValue, path: string, out: PatchCollector): void {
   for (const [key, entry] of node.entries()) {
     const latest = latestOf(entry)
     if (latest <= base || latest <= after) continue
-    const place = `${path}/${inJson(escapeKey(key))}`
+    const place = path + tokenInJson(key)
+    // What a place below was touched in is a container: the place would have been touched itself if it had become another.
     const value = isContainer(container) ? member(container, key) : undefined
     const own = typeof entry === 'number' ? entry : entry.own
-    if (own > base && own > after) {
-      out.push({
-        after,
-        until: own,
-        text: () => value === undefined
-          ? `{"op":"add","path":"${place}","value":null},{"op":"remove","path":"${place}"}`
-          : `{"op":"${inArray ? 'replace' : 'add'}","path":"${place}","value":${JSON.stringify(value)}}`
-      })
-    }
+    if (own > base && own > after) out.add(after, own, operationText(place, value, Array.isArray(container)))
     if (typeof entry !== 'number' && value !== undefined) collect(entry, base, Math.max(after, own), value, place, out)
   }
 }
 
-/** Text as it stands between the quotes of a JSON string. */
-const inJson = (text: string): string => /[^ !#-[\]-\ud7ff\ue000-\uffff]/.test(text) ? JSON.stringify(text).slice(1, -1) : text
+/** What gives a place its value of now, whatever it has been. */
+function operationText (place: string, value: JsonValue | undefined, inArray: boolean): string {
+  if (value === undefined) return `{"op":"add","path":"${place}","value":null},{"op":"remove","path":"${place}"}`
+  const text = typeof value === 'number' ? value : JSON.stringify(value)
+  return `{"op":"${inArray ? 'replace' : 'add'}","path":"${place}","value":${text}}`
+}
+
+/** A key as a token of a path, with its slash, as it stands between the quotes of a JSON string. */
+function tokenInJson (key: PathKey): string {
+  // One look for what stands for itself both in a pointer and in JSON.
+  if (typeof key === 'number' || !/[^ !#-.0-[\]-}]/.test(key)) return `/${key}`
+  return `/${JSON.stringify(escapeKey(key)).slice(1, -1)}`
+}
 
 /** How many places a node stands for: itself, where it was touched, and those below. */
 function placesOf (node: TouchNode): number {
