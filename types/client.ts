@@ -1,5 +1,5 @@
 /** Contracts of the client's public face. Durations are milliseconds, sizes bytes. */
-import type { DeepReadonly, JsonValue } from './json.ts'
+import type { DeepReadonly, JsonValue, Path } from './json.ts'
 import type { CloseInfo, Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
 
@@ -70,6 +70,23 @@ export interface SendOptions {
   timeout?: number | undefined
   /** Gives the request up; its late answer is ignored. */
   signal?: AbortSignal | undefined
+  /**
+   * Makes the request a command: the server runs it at most once, and after a lost connection the client asks again,
+   * under the same key, until the outcome is known. `true` makes a key; a text of up to 128 characters is for repeats by
+   * other means: the same user's key counts on all connections. The handler must be one with `once`.
+   * @defaultValue none: a request that is lost is never sent again
+   */
+  key?: string | true | undefined
+  /**
+   * Commands: longest time in ms from the call until its run begins, by the server's clock; after it the command is not
+   * run and the answer is `JUGGLER_EXPIRED`. @defaultValue `10000`
+   */
+  expires?: number | undefined
+  /**
+   * Commands: runs only if the state has this value at this path; otherwise the answer is `JUGGLER_CONFLICT` with the
+   * value that is there.
+   */
+  expect?: { path: Path, value: JsonValue } | undefined
 }
 
 export interface Client<S = JsonValue> {
@@ -94,12 +111,13 @@ export interface Client<S = JsonValue> {
    *
    * @param data - any JSON value; default `null`
    * @throws JugglerError the server answered with an error; `data` is what it sent
-   * @throws ConnectionClosedError not open, or lost before the answer; a request is never replayed
-   * @throws JugglerClientError rejects with `JUGGLER_REQUEST_TIMEOUT`, `JUGGLER_OPTION_INVALID` (the `timeout`)
+   * @throws ConnectionClosedError not open, or lost before the answer; a request without a key is never replayed
+   * @throws JugglerClientError rejects with `JUGGLER_REQUEST_TIMEOUT`, `JUGGLER_OPTION_INVALID`; of commands with
+   * `JUGGLER_OUTCOME_UNKNOWN` (a restart of the server, or too long ago), `JUGGLER_COMMANDS_UNSUPPORTED`
    * @throws JugglerStateError rejects with `JUGGLER_VALUE_INVALID`: JSON cannot carry the data, or the name is no
    * string
    */
-  send (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue>
+  send<Result = JsonValue> (name: string, data?: unknown, options?: SendOptions): Promise<Result>
   /** @returns a function that ends the subscription */
   onNotify (listener: NotifyListener): () => void
   /** @returns a function that ends the subscription */

@@ -95,6 +95,14 @@ export interface FastifyJugglerOptions {
   serveClient?: boolean
   /** Whether messages of a handler's unexpected errors reach the client; `false`: a reference id that is logged. @defaultValue `true` */
   exposeErrors?: boolean
+  /** How long in ms the outcome of a command is remembered: longest time in which a repeat is answered. @defaultValue `600000` */
+  onceWindow?: number
+  /**
+   * Whose command a key names: the same key of another user is another command. Asked once for each connection that
+   * sends commands; `undefined` makes them the client's own.
+   * @defaultValue `request.jugglerUser`
+   */
+  user?: (request: FastifyRequest) => string | undefined
   /** What peers may make the server spend, each member with a default of its own. */
   limits?: Limits
   /** The decorator's name, so that several registrations can live in one app. @defaultValue `'juggler'` */

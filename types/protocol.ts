@@ -5,12 +5,37 @@ import type { JsonValue, Patch } from './json.ts'
 export type RequestId = JsonValue
 
 /** client to server */
-export interface RequestMessage { type: 'request', id: RequestId, name: string, data: JsonValue }
+export interface RequestMessage extends CommandMembers { type: 'request', id: RequestId, name: string, data: JsonValue }
+
+/**
+ * What makes a request a command; docs/commands.md. Extensions of fastify-juggler, which other peers ignore. Of a
+ * message that came in nothing is known about them.
+ */
+export interface CommandMembers {
+  /** Names the command; 1 to 128 characters. */
+  key?: unknown
+  /** The memory that it was first sent to. */
+  journal?: unknown
+  /** When it must have begun to run, on the server's clock (`now` of its answers). */
+  expires?: unknown
+  /** A path and the value that must be there. */
+  expect?: unknown
+}
 
 /** server to client */
-export interface ResponseMessage { type: 'response', id: RequestId, success: boolean, data: JsonValue }
+export interface ResponseMessage {
+  type: 'response', id: RequestId, success: boolean, data: JsonValue
+  /** Of commands: the memory that knows them. */
+  journal?: unknown
+  /** Of commands: the server's clock, in ms. */
+  now?: unknown
+}
 /** server to client */
-export interface StateMessage { type: 'state', diff: Patch }
+export interface StateMessage {
+  type: 'state', diff: Patch
+  /** Of a connection's first one, where it asked for it: the memory of commands. */
+  journal?: unknown
+}
 /** server to client */
 export interface NotifyMessage { type: 'notify', name: string, data: JsonValue }
 

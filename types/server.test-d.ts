@@ -31,14 +31,14 @@ takes<ReadableState<unknown> | undefined>(app.juggler.state)
 app.juggler.onConnection(async (connection) => { takes<CloseInfo>(await connection.closed) })
 app.juggler.onConnection<Room>(({ state }) => { takes<string>(state.data.title) })
 app.juggler.handle('say', (connection, data) => { takes<Connection>(connection); takes<JsonValue>(data) })
-app.juggler.handle<Room>('say', {}, async ({ state }) => state.data.title)
+app.juggler.handle<string, string, Room>('say', {}, async ({ state }) => state.data.title)
 app.juggler.onRequest((_connection, name, data) => { throw new JugglerError({ name, data }) })
 app.juggler.broadcast('said', 1, { state: rooms.get('kitchen')! })
 for (const connection of app.juggler.connections) takes<Promise<void>>(connection.close(4000, 'bye'))
 // @ts-expect-error a request has a name
 app.juggler.handle(() => {})
-// @ts-expect-error there are no options of a handler yet
-app.juggler.handle('say', { schema: {} }, () => {})
+// @ts-expect-error no such option
+app.juggler.handle('say', { schemas: {} }, () => {})
 // @ts-expect-error the set is the plugin's
 app.juggler.connections.clear()
 // @ts-expect-error data is JSON

@@ -1,7 +1,7 @@
 /** Contracts of the server's public face. */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { JsonValue } from './json.ts'
-import type { CloseInfo } from './protocol.ts'
+import type { CloseInfo, RequestId } from './protocol.ts'
 import type { ReadableState, State } from './state.ts'
 
 /** One client's connection. Ignoring a returned promise is safe: it never raises an unhandled rejection. */
@@ -49,10 +49,85 @@ export interface Connection<S = JsonValue> {
 
 /** Called for each new connection, before any of its requests runs; runs concurrently with them. */
 export type ConnectionHandler<S = JsonValue> = (connection: Connection<S>) => unknown
+/** What a handler is told of its request, beside the data. What is not looked at is not made. */
+export interface RequestContext {
+  /** The request's name. */
+  readonly name: string
+  /** The id that the client gave it. */
+  readonly id: RequestId
+  /**
+   * Aborted when nobody waits for the answer any more: the connection has closed, the handler's `timeout` is over, or
+   * the server shuts down. For a command (a request with a key) a lost connection is no reason: its outcome is asked for
+   * again.
+   */
+  readonly signal: AbortSignal
+  /** A child of the connection's logger with the request's name and id. */
+  readonly log: FastifyBaseLogger
+}
+
 /** Answers requests of one name. What it returns is the response's data; `undefined` is `null`. */
-export type RequestHandler<S = JsonValue> = (connection: Connection<S>, data: JsonValue) => unknown
+export type RequestHandler<Data = JsonValue, Result = unknown, S = JsonValue> =
+  (connection: Connection<S>, data: Data, context: RequestContext) => Result | Promise<Result>
 /** Answers requests of names without a handler. */
-export type FallbackRequestHandler<S = JsonValue> = (connection: Connection<S>, name: string, data: JsonValue) => unknown
+export type FallbackRequestHandler<S = JsonValue> =
+  (connection: Connection<S>, name: string, data: JsonValue, context: RequestContext) => unknown
+
+/** What a handler says about its requests. */
+export interface HandleOptions {
+  /**
+   * JSON Schemas (draft-07) of what clients send and of what they are answered. A request that breaks `data` is
+   * answered with `JUGGLER_DATA_INVALID` and does not run. A result that breaks `result` is answered with
+   * `JUGGLER_RESULT_INVALID` and logged; it is never sent. Members that are missing get the schema's defaults, in data
+   * only; nothing is coerced and nothing removed, unless the app has set a validator compiler of its own.
+   */
+  schema?: { data?: object, result?: object }
+  /**
+   * `true`: results are written by the serializer compiler of the app, or Fastify's own one, which makes them fit the
+   * `result` schema where it can. @defaultValue `false`: results are checked and written as they are
+   */
+  serializer?: boolean
+  /**
+   * Longest run in ms, up to 2147483647; then the request is answered with `JUGGLER_HANDLER_TIMEOUT` and the context's
+   * `signal` aborts. @defaultValue none
+   */
+  timeout?: number
+  /**
+   * Whether requests that carry a key are commands: each runs at most once, and a repeat of it within `onceWindow` gets
+   * the outcome of the first. Requests without a key run as always. @defaultValue `false`: requests with a key are refused
+   */
+  once?: boolean
+}
+
+/** A request as hooks see it. */
+export interface HookRequest extends Pick<RequestContext, 'name' | 'id' | 'log'> {
+  /** As the client sent it, not validated. */
+  readonly data: JsonValue
+  /** The command's key, where the request is one. */
+  readonly key: string | undefined
+}
+
+/** What a request was answered. */
+export interface RequestOutcome {
+  readonly success: boolean
+  /** The answer's data. */
+  readonly data: unknown
+  /** What the handler threw, or why the request was refused. */
+  readonly error: unknown
+  /** From the start of the request's turn to its answer, in ms. */
+  readonly duration: number
+  /** Whether nothing was run: the outcome is that of the same command, which came before. */
+  readonly repeated: boolean
+}
+
+/** Called when a request's turn has come, before anything is checked. What it throws, or rejects with, is the answer. */
+export type PreRequestHook = (connection: Connection, request: HookRequest) => unknown
+/** Called when a request was answered. What it throws is logged. */
+export type OnResponseHook = (connection: Connection, request: HookRequest, outcome: RequestOutcome) => unknown
+/**
+ * Called with what was thrown, before that is made the answer. An error that it returns, or resolves with, takes the
+ * place of the first.
+ */
+export type OnErrorHook = (connection: Connection, request: HookRequest, error: unknown) => unknown
 
 export interface NotifyOptions {
   /**
@@ -75,18 +150,28 @@ export interface Juggler {
   /**
    * Answers requests called `name`.
    *
-   * @param options - room for what a handler may say about itself; there are none yet, and any is refused
+   * @typeParam Data - of the requests: the caller's word, or what `options.schema.data` makes sure of
    * @throws `FST_JUGGLER_HANDLER_DUPLICATE`, `FST_JUGGLER_NAME_RESERVED` (the empty name is the protocol's echo),
-   * `FST_JUGGLER_ARGUMENT_INVALID`
+   * `FST_JUGGLER_ARGUMENT_INVALID`. A schema that cannot be compiled makes `ready` fail, with
+   * `FST_JUGGLER_SCHEMA_INVALID`
    */
-  handle<S = JsonValue> (name: string, handler: RequestHandler<S>): void
-  handle<S = JsonValue> (name: string, options: Record<string, never>, handler: RequestHandler<S>): void
+  handle<Data = JsonValue, Result = unknown, S = JsonValue> (name: string, handler: RequestHandler<Data, Result, S>): void
+  handle<Data = JsonValue, Result = unknown, S = JsonValue> (
+    name: string, options: HandleOptions, handler: RequestHandler<Data, Result, S>): void
   /**
    * Answers requests of names without a handler.
    *
    * @throws `FST_JUGGLER_HANDLER_DUPLICATE` on a second call
    */
   onRequest<S = JsonValue> (handler: FallbackRequestHandler<S>): void
+  /**
+   * Calls a function at every request but echoes, in the order of the calls: to authorise, to audit, to map errors.
+   *
+   * @throws `FST_JUGGLER_ARGUMENT_INVALID`
+   */
+  addHook (name: 'preRequest', hook: PreRequestHook): void
+  addHook (name: 'onResponse', hook: OnResponseHook): void
+  addHook (name: 'onError', hook: OnErrorHook): void
   /**
    * Sends a notification to every connection, encoded once. A connection that is too slow queues it like `notify`.
    *

@@ -32,7 +32,7 @@ app.juggler.onConnection<Room>(async (connection) => {
   state.update((room) => { room.present-- })
 })
 
-app.juggler.handle<Room>('say', (connection, data) => {
+app.juggler.handle<string, void, Room>('say', (connection, data) => {
   connection.state.update((room) => {
     room.lines.push(String(data).slice(0, 500))
     // The newest hundred. However long the list, this is two operations on the wire.

@@ -14,7 +14,7 @@ export interface Requests {
    * Makes a request and writes it. What goes wrong, bad arguments too, rejects; a promise that nobody looks at raises
    * no unhandled rejection.
    */
-  send (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue>
+  send<Result> (name: string, data?: unknown, options?: SendOptions): Promise<Result>
   /** An answer nobody waits for is ignored: late ones of requests given up, and those to our probes. */
   answer (response: ResponseMessage): void
   /** The connection is gone: nobody knows which requests were carried out, so none is sent again. */
@@ -63,7 +63,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
     send (...call) {
       const answer = request(...call)
       answer.catch(() => {})
-      return answer
+      return answer as Promise<never>
     },
 
     answer ({ id, success, data }) {

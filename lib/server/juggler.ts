@@ -10,17 +10,19 @@ import { describe } from './describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
 import { ignorable } from './ignorable.ts'
 import { isReadableState } from './sync/readable-state.ts'
+import type { Hooks } from './requests/hooks.ts'
 import type { Router } from './requests/router.ts'
 
 export interface JugglerParts {
   readonly router: Router
+  readonly hooks: Hooks
   readonly connections: Connections
   /** Called for each new connection, in order. */
   readonly handlers: ConnectionHandler[]
   readonly state: ReadableState<unknown> | undefined
 }
 
-export function createJuggler ({ router, connections, handlers, state }: JugglerParts): Juggler {
+export function createJuggler ({ router, hooks, connections, handlers, state }: JugglerParts): Juggler {
   return {
     state,
     connections: connections.view,
@@ -34,6 +36,9 @@ export function createJuggler ({ router, connections, handlers, state }: Juggler
     handle (name: string, second: object, third?: RequestHandler) {
       if (third !== undefined) refuseOptions(name, second)
       router.handle(name, (third === undefined ? second : third) as RequestHandler)
+    },
+    addHook (name: string, hook: unknown) {
+      hooks.add(name, hook)
     },
     onRequest (handler) {
       router.onRequest(handler as FallbackRequestHandler)

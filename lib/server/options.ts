@@ -36,6 +36,7 @@ export const defaultOptions = Object.freeze({
   compression: false,
   serveClient: true,
   exposeErrors: true,
+  onceWindow: 600000,
   limits: defaultLimits,
   name: 'juggler'
 } as const satisfies FastifyJugglerOptions)
@@ -43,7 +44,7 @@ export const defaultOptions = Object.freeze({
 /** `indexPath` where `staticDir` is set and `indexPath` is not. */
 const defaultIndexPath = '/index.html'
 
-type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts' | 'publicPath'
+type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts' | 'publicPath' | 'user'
 
 /** Checked options, every default filled in. */
 export type Settings =
@@ -128,6 +129,8 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   compression: boolean,
   serveClient: boolean,
   exposeErrors: boolean,
+  onceWindow: integer(1, maxDelay),
+  user: { test: (value) => typeof value === 'function', expected: 'a function' },
   limits: limitsRule,
   name: { test: isText, expected: 'a name' }
 }
@@ -149,6 +152,7 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
     ticketSecret: undefined,
     allowedOrigins: undefined,
     allowedHosts: undefined,
+    user: undefined,
     ...defaultOptions,
     ...given,
     // a prefix that ends in a slash would leave out the path without it, which people type
