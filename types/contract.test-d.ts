@@ -18,6 +18,8 @@ declare function takes<T> (value: T): void
 /** Compiles for two types that are the same one. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 declare function same<A, B> (...holds: Same<A, B> extends true ? [] : [differ: [A, B]]): void
+/** Compiles for a value whose type is exactly that. */
+declare function exactly<B> (): <A>(value: A, ...holds: Same<A, B> extends true ? [] : [differ: [A, B]]) => void
 /** The type that a schema is read as; a literal is taken as in a contract. */
 declare function read<const S extends object> (schema: S): Infer<S>
 
@@ -32,27 +34,27 @@ const pump = read({
   required: ['id', 'tags'],
   additionalProperties: false
 })
-same<typeof pump, { id: number, tags: string[], note?: string }>()
+exactly<{ id: number, tags: string[], note?: string }>()(pump)
 const many = read({ type: 'object', additionalProperties: { type: 'boolean' } })
-same<typeof many, { [member: string]: boolean }>()
+exactly<{ [member: string]: boolean }>()(many)
 const patterned = read({ type: 'object', patternProperties: { '^p': { type: 'number' } } })
-same<typeof patterned, { [member: string]: number }>()
+exactly<{ [member: string]: number }>()(patterned)
 const open = read({ type: 'object' })
-same<typeof open, JsonObject>()
+exactly<JsonObject>()(open)
 const more = read({ type: 'object', properties: { id: { type: 'number' } }, required: ['id'], additionalProperties: { type: 'string' } })
 takes<number>(more.id)
 takes<string | number | undefined>(more['other'])
 const either = read({ anyOf: [{ type: 'object', properties: { a: { type: 'number' } }, required: ['a'] }, { type: 'null' }] })
-same<typeof either, { a: number } | null>()
+exactly<{ a: number } | null>()(either)
 const one = read({ oneOf: [{ const: 1 }, { const: 'x' }] })
-same<typeof one, 1 | 'x'>()
+exactly<1 | 'x'>()(one)
 const all = read({
   allOf: [
     { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] },
     { type: 'object', properties: { b: { type: 'string' } } }
   ]
 })
-same<typeof all, { a: number, b?: string }>()
+exactly<{ a: number, b?: string }>()(all)
 const beside = read({
   type: 'object',
   properties: { kind: { type: 'string' } },
@@ -61,24 +63,24 @@ const beside = read({
 })
 takes<{ kind: string } & ({ a: null } | { b: null })>(beside)
 const nullable = read({ type: 'number', nullable: true })
-same<typeof nullable, number | null>()
+exactly<number | null>()(nullable)
 const pair = read({ type: 'array', prefixItems: [{ type: 'number' }, { type: 'string' }], items: false, minItems: 2 })
-same<typeof pair, [number, string]>()
+exactly<[number, string]>()(pair)
 const draft7 = read({ type: 'array', items: [{ type: 'number' }, { type: 'string' }], minItems: 1, additionalItems: { type: 'boolean' } })
-same<typeof draft7, [number, string?, ...boolean[]]>()
+exactly<[number, string?, ...boolean[]]>()(draft7)
 const list = read({ type: 'array' })
-same<typeof list, JsonValue[]>()
+exactly<JsonValue[]>()(list)
 // what is not understood
 const referred = read({ type: 'object', properties: { next: { $ref: '#' } }, required: ['next'] })
-same<typeof referred, { next: JsonValue }>()
+exactly<{ next: JsonValue }>()(referred)
 const empty = read({})
-same<typeof empty, JsonValue>()
+exactly<JsonValue>()(empty)
 declare const unknownSchema: object
 const wide = read(unknownSchema)
-same<typeof wide, JsonValue>()
+exactly<JsonValue>()(wide)
 declare const record: Record<string, unknown>
 const wideRecord = read(record)
-same<typeof wideRecord, JsonValue>()
+exactly<JsonValue>()(wideRecord)
 
 // TypeBox 1, read by its structure
 const box = Type.Object({
@@ -93,29 +95,35 @@ const box = Type.Object({
   own: Type.Unsafe<'x' | 'y'>({ type: 'string' }),
   any: Type.Any()
 })
-same<Infer<typeof box>, {
-  id: number, mode: 'auto' | 'hand' | null, at: [number, boolean], tags: string[], speeds: { [member: string]: number }, kind: 'a' | 'b',
-  own: 'x' | 'y', any: JsonValue, name?: string, odd?: string | null
-}>()
-same<Infer<ReturnType<typeof allOptional>>, { a?: number }>()
-const allOptional = () => Type.Object({ a: Type.Optional(Type.Number()) })
+exactly<{
+  id: number
+  mode: 'auto' | 'hand' | null
+  at: [number, boolean]
+  tags: string[]
+  speeds: { [member: string]: number }
+  kind: 'a' | 'b'
+  own: 'x' | 'y'
+  any: JsonValue
+  name?: string
+  odd?: string | null
+}>()(read(box))
+exactly<{ a?: number }>()(read(Type.Object({ a: Type.Optional(Type.Number()) })))
 const both = Type.Intersect([Type.Object({ a: Type.Number() }), Type.Object({ b: Type.Optional(Type.String()) })])
-same<Infer<typeof both>, { a: number, b?: string }>()
+exactly<{ a: number, b?: string }>()(read(both))
 const partial = Type.Partial(Type.Object({ a: Type.Number(), b: Type.String() }))
-same<Infer<typeof partial>, { a?: number, b?: string }>()
+exactly<{ a?: number, b?: string }>()(read(partial))
 
 // TypeBox 0.34, which says it itself
 const box34 = Type34.Object({ id: Type34.Number(), name: Type34.Optional(Type34.String()), mode: Type34.Union([Type34.Literal('auto'), Type34.Null()]) })
-same<Infer<typeof box34>, { id: number, name?: string, mode: 'auto' | null }>()
+exactly<{ id: number, name?: string, mode: 'auto' | null }>()(read(box34))
 
 // zod says it in its JSON Schema; of valibot it has to be told
 const zodPump = z.toJSONSchema(z.object({ id: z.number(), mode: z.enum(['auto', 'hand']).optional() }), { target: 'draft-7' })
 takes<{ id: number, mode?: 'auto' | 'hand' | undefined }>(read(zodPump))
 const valibotPump = v.object({ id: v.number() })
-same<Infer<ReturnType<typeof typedPump>>, { id: number }>()
-const typedPump = () => typed<v.InferOutput<typeof valibotPump>>(toJsonSchema(valibotPump))
+exactly<{ id: number }>()(read(typed<v.InferOutput<typeof valibotPump>>(toJsonSchema(valibotPump))))
 const untold = read(toJsonSchema(valibotPump))
-same<typeof untold, JsonValue>()
+exactly<JsonValue>()(untold)
 
 // a contract
 interface Alarm { id: number, level: 'low' | 'high' }
@@ -171,7 +179,7 @@ plant.handle('pump/set', (connection, data, { signal }) => {
   takes<string>(connection.state.data.title)
   return data.speed > 0 ? 'done' : 'queued'
 })
-plant.handle('pump/set', { once: true, timeout: 1000 }, async () => 'done')
+plant.handle('pump/set', { once: true, timeout: 1000 }, async () => 'done' as const)
 plant.handle('pump/list', () => [1, 2])
 plant.handle('pump/list', async ({ state }) => Object.keys(state.data.pumps).map(Number))
 plant.handle('pump/stop', async ({ notify }, data) => { takes<number>(data.id); await notify('hello') })

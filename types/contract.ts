@@ -35,7 +35,7 @@ export interface ContractConnection<D extends ContractDefinition> extends Omit<C
 
 /** What a handler under a contract may return: the result, or nothing where that may be null. */
 export type ContractResult<D extends ContractDefinition, N extends RequestName<D>> = null extends ResultOf<D, N>
-  ? Sendable<ResultOf<D, N>> | undefined | void // eslint-disable-line @typescript-eslint/no-invalid-void-type
+  ? Sendable<ResultOf<D, N>> | undefined | void
   : Sendable<ResultOf<D, N>>
 
 /** Answers requests of one name, under a contract. */
