@@ -16,7 +16,7 @@ import {
   FST_JUGGLER_UNAUTHORIZED
 } from './server/errors.ts'
 import type { Authentication } from './server/http/authentication.ts'
-import { guard, serve } from './server/http/index.ts'
+import { guard as protectScope, serve } from './server/http/index.ts'
 import { answerRenewal, dropChallenge } from './server/http/renewal.ts'
 import { remoteAddress } from './server/http/remote.ts'
 import { tellHandlers } from './server/connection-handlers.ts'
@@ -26,8 +26,13 @@ import { storeOf } from './server/sync/mirror.ts'
 import { isReadableState } from './server/sync/readable-state.ts'
 import { readOptions } from './server/options.ts'
 import type { Settings } from './server/options.ts'
+import { Commands } from './server/requests/commands/commands.ts'
+import { LocalMemory } from './server/requests/commands/local-memory.ts'
+import { Hooks } from './server/requests/hooks.ts'
 import { poisoningGuard } from './server/requests/poisoning.ts'
 import { Router } from './server/requests/router.ts'
+import { RequestRunner } from './server/requests/runner.ts'
+import { HandlerSchemas } from './server/requests/schemas/handler-schemas.ts'
 import { compactRequest } from './server/connection/compact-request.ts'
 import { Codecs } from './server/wire/codecs.ts'
 import { framingOf } from './server/upgrade/framing-query.ts'
@@ -50,15 +55,31 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   const websocket = await provideWebSocket(fastify, settings)
   const { onProtoPoisoning, onConstructorPoisoning } = fastify.initialConfig
   const router = new Router()
+  const hooks = new Hooks()
+  const schemas = new HandlerSchemas()
+  const commands = new Commands({ ...settings, memory: new LocalMemory(), warn: (text) => fastify.log.warn(text) })
+  const shutdown = new AbortController()
+  const guard = poisoningGuard(onProtoPoisoning, onConstructorPoisoning)
+  const { exposeErrors } = settings
   const connections = new Connections({
     ...settings,
-    router,
-    guard: poisoningGuard(onProtoPoisoning, onConstructorPoisoning),
+    runner: new RequestRunner({ router, hooks, guard, commands, exposeErrors, shutdown: shutdown.signal }),
+    journal: commands.journal,
     codecs: new Codecs(settings)
   })
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
-  fastify.decorate(settings.name, createJuggler({ router, connections, handlers, state }))
+  const parts = { router, hooks, schemas, connections, handlers, state }
+  const jugglers = new WeakMap<FastifyInstance, Juggler>()
+  fastify.decorate(settings.name, {
+    // The scope that asks is the one whose schemas count.
+    getter (this: FastifyInstance) {
+      let juggler = jugglers.get(this)
+      if (juggler === undefined) jugglers.set(this, juggler = createJuggler(parts, this))
+      return juggler
+    }
+  })
+  fastify.addHook('onReady', async () => schemas.compile())
 
   let authentication: Authentication | undefined
 
@@ -76,6 +97,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   fastify.addHook('preClose', (done) => {
     // The HTTP server waits for the sockets anyway; not to wait here lets all registrations close at the same time.
     websocket.close()
+    shutdown.abort()
     ended = connections.close(settings.shutdownTimeout)
     deadline = setTimeout(websocket.terminate, settings.shutdownTimeout)
     done()
@@ -86,7 +108,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   })
 
   async function protect (scope: FastifyInstance): Promise<void> {
-    ({ authentication } = await guard(scope, settings, fullPrefix(fastify, prefix), isSocketRoute))
+    ({ authentication } = await protectScope(scope, settings, fullPrefix(fastify, prefix), isSocketRoute))
     authentication?.onRevoked(() => {
       for (const connection of connections.open()) {
         if (!isCurrent(connection.request)) connection.close(closeCodes.unauthorized)

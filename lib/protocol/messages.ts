@@ -82,7 +82,16 @@ export function encodeRequest (id: () => number, name: string, data: unknown): s
  * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
  */
 export function encodeResponse (id: RequestId, success: boolean, data: unknown): string {
-  return `{"type":"response","id":${stringify(id)},"success":${success},"data":${stringify(data)}}`
+  return encodeAnswer(id, success, stringify(data))
+}
+
+/**
+ * @param id - of the request, echoed as it came
+ * @param text - the data, serialised already
+ * @param members - further ones, serialised, each with a comma before it
+ */
+export function encodeAnswer (id: RequestId, success: boolean, text: string, members = ''): string {
+  return `{"type":"response","id":${stringify(id)},"success":${success},"data":${text}${members}}`
 }
 
 /**
@@ -115,8 +124,12 @@ function allFinite (value: unknown): boolean {
   return true
 }
 
-/** JSON text of a value. Small scalars, the commonest ids and data, need no serialiser. */
-function stringify (value: unknown): string {
+/**
+ * JSON text of a value; `undefined` counts as null. Small scalars, the commonest ids and data, need no serialiser.
+ *
+ * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
+ */
+export function stringify (value: unknown): string {
   // -0 becomes "0" either way; what is not finite is left to JSON.stringify, which makes it null
   return typeof value === 'number' && Number.isFinite(value) ? `${value}` : toJson(value)
 }

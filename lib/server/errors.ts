@@ -27,6 +27,15 @@ export const FST_JUGGLER_HANDLER_DUPLICATE = createError<[string]>(
 export const FST_JUGGLER_NAME_RESERVED = createError<[]>(
   'FST_JUGGLER_NAME_RESERVED', "the empty request name is the protocol's echo and takes no handler", 500)
 
+export const FST_JUGGLER_SCHEMA_INVALID = createError<[string, string]>(
+  'FST_JUGGLER_SCHEMA_INVALID', '%s cannot be used: %s', 500)
+
+export const FST_JUGGLER_HANDLER_MISSING = createError<[string]>(
+  'FST_JUGGLER_HANDLER_MISSING', 'the contract has requests without a handler: %s', 500)
+
+export const FST_JUGGLER_CONTRACT_UNKNOWN = createError<[string, string]>(
+  'FST_JUGGLER_CONTRACT_UNKNOWN', 'the contract has no %s called %s', 500)
+
 export const FST_JUGGLER_STATE_INVALID = createError<[string]>(
   'FST_JUGGLER_STATE_INVALID', "the function given as option 'state' returned %s, expected a state", 500, TypeError)
 

@@ -1,6 +1,7 @@
 /** What `fastify.juggler` is. */
+import type { FastifyInstance } from 'fastify'
 import type {
-  ConnectionHandler, FallbackRequestHandler, Juggler, RequestHandler
+  ConnectionHandler, FallbackRequestHandler, HandleOptions, Juggler, RequestHandler
 } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
@@ -9,39 +10,43 @@ import { readFlush } from './connection/notify-options.ts'
 import { describe } from './describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
 import { ignorable } from './ignorable.ts'
-import { isReadableState } from './sync/readable-state.ts'
+import { readHandleOptions } from './requests/handle-options.ts'
 import type { Hooks } from './requests/hooks.ts'
 import type { Router } from './requests/router.ts'
+import type { HandlerSchemas } from './requests/schemas/handler-schemas.ts'
+import { isReadableState } from './sync/readable-state.ts'
 
 export interface JugglerParts {
   readonly router: Router
   readonly hooks: Hooks
+  readonly schemas: HandlerSchemas
   readonly connections: Connections
   /** Called for each new connection, in order. */
   readonly handlers: ConnectionHandler[]
   readonly state: ReadableState<unknown> | undefined
 }
 
-export function createJuggler ({ router, hooks, connections, handlers, state }: JugglerParts): Juggler {
+/** @param scope - where it is used: its shared schemas and its compilers are those of the handlers */
+export function createJuggler ({ router, hooks, schemas, connections, handlers, state }: JugglerParts, scope: FastifyInstance): Juggler {
   return {
     state,
     connections: connections.view,
-    // The type of the state is the caller's word: it knows which state its connections see.
+    // The types of state and data are the caller's word: it knows which state its connections see.
     onConnection (handler: ConnectionHandler<never>) {
       if (typeof handler !== 'function') {
         throw new FST_JUGGLER_ARGUMENT_INVALID('onConnection()', 'a function', describe(handler))
       }
       handlers.push(handler as ConnectionHandler)
     },
-    handle (name: string, second: object, third?: RequestHandler) {
-      if (third !== undefined) refuseOptions(name, second)
-      router.handle(name, (third === undefined ? second : third) as RequestHandler)
-    },
-    addHook (name: string, hook: unknown) {
-      hooks.add(name, hook)
+    handle (name: string, ...rest: unknown[]) {
+      const [options, handler] = rest.length > 1 ? [readHandleOptions(name, rest[0] as HandleOptions), rest[1]] : [{}, rest[0]]
+      schemas.add(name, router.handle(name, options, handler as RequestHandler), scope)
     },
     onRequest (handler) {
       router.onRequest(handler as FallbackRequestHandler)
+    },
+    addHook (name: string, hook: unknown) {
+      hooks.add(name, hook)
     },
     broadcast (name, data, options) {
       const flush = readFlush('broadcast()', options, ['state'])
@@ -52,17 +57,6 @@ export function createJuggler ({ router, hooks, connections, handlers, state }: 
       if (state !== undefined) checkState('flush()', state)
       return ignorable(connections.flush(state))
     }
-  }
-}
-
-/** None exists yet, and one that is passed over in silence, such as a schema, would be taken for a check that is made. */
-function refuseOptions (name: string, options: object): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'an object of options', describe(options))
-  }
-  const [option] = Object.keys(options)
-  if (option !== undefined) {
-    throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'no options yet', describe(option))
   }
 }
 

@@ -22,6 +22,8 @@ export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, Req
   readonly autoflushLeading: boolean
   readonly framingTimeout: number
   readonly codecs: Codecs
+  /** The name of the memory of commands. */
+  readonly journal: string
   readonly announcements: Announcements
   /** The connection has begun to close. */
   closing (connection: EndingConnection): void

@@ -72,7 +72,9 @@ export class ServerConnection extends Lifecycle
     this.#input = new FramingDetector(codecs, ws, this.#outbox, framing)
     this.#input.wait(settings.framingTimeout)
     // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
-    const announces = (Object(request.query) as { announce?: unknown }).announce === '1'
+    const { announce, journal } = Object(request.query) as { announce?: unknown, journal?: unknown }
+    const announces = announce === '1'
+    if (journal !== undefined) this.#outbox.stateMember = `"journal":"${settings.journal}"`
     if (state !== undefined) {
       this.#state = state.state
       this.#join(state.store, announces)

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
-import type { RequestMessage } from '../../../types/protocol.ts'
-import { encodeResponse } from '../../protocol/messages.ts'
+import { stringify } from '../../protocol/messages.ts'
+import { JugglerError } from '../../errors.ts'
 
 /** What the answers to failed requests go by. */
 export interface FailureSettings {
@@ -18,18 +18,33 @@ export interface FailureSettings {
 /** Whose logger is taken only where there is something to log: most connections never make one. */
 export interface FailureLog { readonly log: FastifyBaseLogger }
 
-/** The response to a request whose handler threw, or returned what JSON cannot carry. */
-export function encodeFailure ({ id, name }: RequestMessage, error: unknown, settings: FailureSettings, owner: FailureLog): string {
+/** An answer that says why a request was not carried out, in a form that programs can read. */
+export const refusal = (code: string, message: string, more?: Record<string, JsonValue>): JugglerError =>
+  new JugglerError({ code, message, ...more }, message)
+
+/** A handler's result that cannot be sent. The client is not told what is wrong with it. */
+export class ResultError extends Error {
+  override readonly name = 'ResultError'
+  readonly errors: unknown
+
+  constructor (message: string, errors?: unknown) {
+    super(message)
+    this.errors = errors
+  }
+}
+
+/** The data, as JSON text, of the answer to a request whose handler threw, or returned what JSON cannot carry. */
+export function failureText (name: string, error: unknown, settings: FailureSettings, owner: FailureLog): string {
   try {
-    return encodeResponse(id, false, failureData(name, error, settings, owner))
+    return stringify(failureData(name, error, settings, owner))
   } catch (unsendable) {
     // A JugglerError may hold data that JSON cannot carry. What an Error has to say is text.
-    return encodeResponse(id, false, failureText(name, unsendable, settings, owner))
+    return stringify(messageData(name, unsendable, settings, owner))
   }
 }
 
 /** Reading the properties of a thrown object may itself throw, and what that throws may be such an object as well. */
-function failureText (name: string, error: unknown, settings: FailureSettings, owner: FailureLog): JsonValue {
+function messageData (name: string, error: unknown, settings: FailureSettings, owner: FailureLog): JsonValue {
   try {
     return failureData(name, error, settings, owner)
   } catch {
@@ -38,21 +53,31 @@ function failureText (name: string, error: unknown, settings: FailureSettings, o
 }
 
 function failureData (name: string, error: unknown, { exposeErrors, router }: FailureSettings, owner: FailureLog): JsonValue {
-  const { code, data } = Object(error) as { code?: unknown, data?: JsonValue }
+  const { code, data, statusCode } = Object(error) as { code?: unknown, data?: JsonValue, statusCode?: unknown }
   // The code is asked and not the class, which is another one where the app has two copies of this package.
   if (code === 'JUGGLER_REQUEST_FAILED' && data !== undefined) return data
   const { log } = owner
   const context = { err: error, ...(router.has(name) ? { request: name } : {}) }
+  if (error instanceof ResultError) {
+    log.error({ ...context, errors: error.errors }, 'the result of a request handler was not sent')
+    return { code: 'JUGGLER_RESULT_INVALID', message: 'the result breaks its schema' }
+  }
   if (code === 'JUGGLER_CONNECTION_CLOSED') {
     log.debug(context, 'request handler gave up: the connection is closed')
-  } else if (exposeErrors) {
-    log.info(context, 'request handler failed')
-  } else {
-    const reference = randomUUID()
-    log.error({ ...context, reference }, 'request handler failed')
-    return `internal error, reference ${reference}`
+    return messageOf(error)
   }
-  return messageOf(error)
+  // As in Fastify: whoever throws with such a status means the peer to know.
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    log.info(context, 'request handler refused')
+    return messageOf(error)
+  }
+  if (exposeErrors) {
+    log.error(context, 'request handler failed')
+    return messageOf(error)
+  }
+  const reference = randomUUID()
+  log.error({ ...context, reference }, 'request handler failed')
+  return `internal error, reference ${reference}`
 }
 
 /** The text of whatever was thrown; what has none says nothing. */

@@ -4,12 +4,9 @@ import type { Connection } from '../../../types/server.ts'
 import type { ProtocolFault } from '../../protocol/fault.ts'
 import { alwaysWithin, shapeOf } from '../../protocol/json-shape.ts'
 import type { Shape, ShapeLimits } from '../../protocol/json-shape.ts'
-import { encodeResponse, parseRequest } from '../../protocol/messages.ts'
-import { encodeFailure } from './failures.ts'
-import type { FailureSettings } from './failures.ts'
+import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
-import type { PoisoningGuard } from './poisoning.ts'
-import type { Router } from './router.ts'
+import type { RequestRunner } from './runner.ts'
 
 /** What the requests need of their connection. */
 export interface RequestOwner {
@@ -32,9 +29,8 @@ export interface RequestOwner {
 }
 
 /** What all connections of a registration have in common here. */
-export interface RequestSettings extends FailureSettings {
-  readonly router: Router
-  readonly guard: PoisoningGuard
+export interface RequestSettings {
+  readonly runner: RequestRunner
   readonly parallelRequests: boolean
   readonly maxPayload: number
   readonly limits: ShapeLimits
@@ -178,7 +174,7 @@ export class RequestQueue implements BudgetHolder {
       const request = entry.isEcho ? echoOf(entry.text) : undefined
       if (request === undefined) return true
       this.#unqueued(entry.bytes)
-      this.#respond(request, request.data)
+      this.#echo(request)
       return false
     })
     this.#unpause()
@@ -229,10 +225,9 @@ export class RequestQueue implements BudgetHolder {
       this.#owner.fail(fault)
       return
     }
-    const { name, data } = request
-    const { router, guard, parallelRequests } = this.#settings
-    if (name === '') {
-      this.#respond(request, data)
+    const { runner, parallelRequests } = this.#settings
+    if (request.name === '') {
+      this.#echo(request)
       if (parallelRequests) this.#pause()
       return
     }
@@ -240,31 +235,19 @@ export class RequestQueue implements BudgetHolder {
     // counted while it runs, so that a handler which closes its connection may still answer
     this.#running++
     this.#runningBytes += treeBytes
-    let result: unknown
-    try {
-      guard(data, text)
-      result = router.call(this.#owner.facade, name, data)
-      if (isThenable(result)) {
-        Promise.resolve(result).then(
-          (value) => this.#answer(request, treeBytes, value),
-          (error: unknown) => this.#answer(request, treeBytes, undefined, { error }))
-        if (parallelRequests) this.#pause()
-        return
-      }
-    } catch (error) {
-      this.#fail(request, error)
+    const answer = runner.run(this.#owner.facade, request, text)
+    if (typeof answer === 'string') {
+      this.#owner.reply(answer)
       this.#ended(treeBytes)
-      return
+    } else {
+      answer.then((answer) => this.#answered(answer, treeBytes))
     }
-    this.#respond(request, result)
-    this.#ended(treeBytes)
     if (parallelRequests) this.#pause()
   }
 
-  /** The promise of a handler has resolved or rejected. */
-  #answer (request: RequestMessage, treeBytes: number, value: unknown, failure?: { error: unknown }): void {
-    if (failure === undefined) this.#respond(request, value)
-    else this.#fail(request, failure.error)
+  /** The answer of a request that took its time is there. */
+  #answered (answer: string, treeBytes: number): void {
+    this.#owner.reply(answer)
     this.#ended(treeBytes)
     if (!this.#stopped) this.resume()
   }
@@ -276,19 +259,9 @@ export class RequestQueue implements BudgetHolder {
     if (this.#stopped && this.#running === 0) this.#owner.idle()
   }
 
-  #respond (request: RequestMessage, data: unknown): void {
-    let text: string
-    try {
-      text = encodeResponse(request.id, true, data)
-    } catch (error) {
-      this.#fail(request, error)
-      return
-    }
-    this.#owner.reply(text)
-  }
-
-  #fail (request: RequestMessage, error: unknown): void {
-    this.#owner.reply(encodeFailure(request, error, this.#settings, this.#owner.facade))
+  /** The protocol's echo, with which clients ask whether the server is alive. With a key it tells of commands. */
+  #echo ({ id, data, key }: RequestMessage): void {
+    this.#owner.reply(encodeAnswer(id, true, stringify(data), key === undefined ? '' : this.#settings.runner.commandMembers()))
   }
 
   /** Whether more is pending than this part of the limits. In parallel nothing waits, so a full output counts as well. */
@@ -329,8 +302,4 @@ function echoOf (text: string): RequestMessage | undefined {
   } catch {
     return undefined
   }
-}
-
-function isThenable (value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

@@ -1,23 +1,57 @@
-/** Which handler answers which request. */
+/** Which handler answers which request, and what it has said about itself. */
 import type { JsonValue } from '../../../types/json.ts'
-import type { Connection, FallbackRequestHandler, RequestHandler } from '../../../types/server.ts'
+import type { Connection, FallbackRequestHandler, HandleOptions, RequestContext, RequestHandler } from '../../../types/server.ts'
 import { JugglerError } from '../../errors.ts'
 import { describe } from '../describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED } from '../errors.ts'
 
+/** What answers requests of one name, or of all others. */
+export interface Route {
+  readonly options: HandleOptions
+  /** @returns what the handler returns, perhaps a promise */
+  call (connection: Connection, name: string, data: unknown, context: RequestContext): unknown
+  /**
+   * Checks data; there once the schema is compiled.
+   *
+   * @returns what the handler is to get, or a promise of it
+   * @throws JugglerError `JUGGLER_DATA_INVALID`; a promise rejects with it
+   */
+  validate?: ((data: JsonValue) => unknown) | undefined
+  /**
+   * Makes JSON text of a result; there once the schema is compiled.
+   *
+   * @throws ResultError; a promise rejects with it
+   */
+  write?: ((result: unknown) => string | Promise<string>) | undefined
+}
+
+const noOptions: HandleOptions = Object.freeze({})
+
+const missing: Route = {
+  options: noOptions,
+  call () {
+    throw new JugglerError('request handler not implemented')
+  }
+}
+
 export class Router {
-  readonly #handlers = new Map<string, RequestHandler>()
-  #fallback: FallbackRequestHandler | undefined
+  readonly #routes = new Map<string, Route>()
+  #fallback: Route | undefined
 
   /** @throws FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED */
-  handle (name: string, handler: RequestHandler): void {
+  handle (name: string, options: HandleOptions, handler: RequestHandler): Route {
     if (typeof name !== 'string') throw new FST_JUGGLER_ARGUMENT_INVALID('handle()', 'a name', describe(name))
     if (name === '') throw new FST_JUGGLER_NAME_RESERVED()
     if (typeof handler !== 'function') {
       throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'a function', describe(handler))
     }
-    if (this.#handlers.has(name)) throw new FST_JUGGLER_HANDLER_DUPLICATE(`requests called '${name}'`)
-    this.#handlers.set(name, handler)
+    if (this.#routes.has(name)) throw new FST_JUGGLER_HANDLER_DUPLICATE(`requests called '${name}'`)
+    const route: Route = {
+      options,
+      call: (connection, _name, data, context) => handler(connection, data as JsonValue, context)
+    }
+    this.#routes.set(name, route)
+    return route
   }
 
   /** @throws FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE */
@@ -26,24 +60,19 @@ export class Router {
       throw new FST_JUGGLER_ARGUMENT_INVALID('onRequest()', 'a function', describe(handler))
     }
     if (this.#fallback !== undefined) throw new FST_JUGGLER_HANDLER_DUPLICATE('requests of other names')
-    this.#fallback = handler
+    this.#fallback = {
+      options: noOptions,
+      call: (connection, name, data, context) => handler(connection, name, data as JsonValue, context)
+    }
   }
 
   /** Whether a name has a handler of its own, so that it is known text and may be logged. */
   has (name: string): boolean {
-    return this.#handlers.has(name)
+    return this.#routes.has(name)
   }
 
-  /**
-   * Calls the handler of a request.
-   *
-   * @returns what the handler returns, perhaps a promise
-   * @throws what the handler throws; JugglerError where there is none
-   */
-  call (connection: Connection, name: string, data: JsonValue): unknown {
-    const handler = this.#handlers.get(name)
-    if (handler !== undefined) return handler(connection, data)
-    if (this.#fallback !== undefined) return this.#fallback(connection, name, data)
-    throw new JugglerError('request handler not implemented')
+  /** What answers requests of a name; where there is nothing, what says so. */
+  route (name: string): Route {
+    return this.#routes.get(name) ?? this.#fallback ?? missing
   }
 }

@@ -55,6 +55,7 @@ export class EncodedMessage {
   #preparing: Map<MessageEncoding, Promise<void>> | undefined
   #probe = 0
   #probed: Map<MessageEncoding, Buffer> | undefined
+  #variants: Map<string, EncodedMessage> | undefined
 
   constructor (text: string) {
     this.text = text
@@ -83,6 +84,14 @@ export class EncodedMessage {
       if (deflate || !encoding.deflate) this.#keep(encoding, buffers)
     }
     return buffers
+  }
+
+  /** The same message with a further member, made once for all who get that. @param member - as JSON */
+  with (member: string): EncodedMessage {
+    this.#variants ??= new Map()
+    let message = this.#variants.get(member)
+    if (message === undefined) this.#variants.set(member, message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`))
+    return message
   }
 
   /** The number of the ping that `encodeProbed` puts behind this message. */

@@ -56,6 +56,8 @@ export class Outbox extends AgeGate {
   /** Of messages that are in the socket, while that holds too much. */
   #waiters: Waiter[] | undefined
   #pong: string | undefined
+  /** What the next message of the state carries beside the patch, as a JSON member. */
+  stateMember: string | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: FrameSink, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
@@ -133,6 +135,9 @@ export class Outbox extends AgeGate {
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
   writeState (message: EncodedMessage): void {
+    const { stateMember } = this
+    this.stateMember = undefined
+    if (stateMember !== undefined) message = message.with(stateMember)
     if (this.#direct(message, true)) return
     if (this.#statesTurn) this.#queue!.unshift(message)
     else this.#enqueue(message, 0, undefined)
@@ -243,8 +248,7 @@ export class Outbox extends AgeGate {
       return
     }
     const idle = this.#queue === undefined
-    this.#queue ??= new MessageQueue()
-    this.#queue.push(message, bytes, waiter, behindState)
+    ;(this.#queue ??= new MessageQueue()).push(message, bytes, waiter, behindState)
     if (idle) this.#advance(false)
   }
 
@@ -316,12 +320,8 @@ export class Outbox extends AgeGate {
 
   /** Of a message in the socket: delivered as soon as that holds less than the limit. */
   #wait (waiter: Waiter): void {
-    if (!this.isShut) {
-      waiter.resolve()
-      return
-    }
-    this.#waiters ??= []
-    this.#waiters.push(waiter)
+    if (!this.isShut) waiter.resolve()
+    else (this.#waiters ??= []).push(waiter)
   }
 
   /** Drops what waits and takes no more. */

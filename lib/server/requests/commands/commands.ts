@@ -1,0 +1,163 @@
+/** Requests that carry a key: each runs at most once, and its outcome is told to whoever asks again. docs/commands.md. */
+import { createHash } from 'node:crypto'
+import type { JsonValue, Path } from '../../../../types/json.ts'
+import type { RequestMessage } from '../../../../types/protocol.ts'
+import type { Connection } from '../../../../types/server.ts'
+import type { FastifyRequest } from 'fastify'
+import { equal } from '../../../json/equal.ts'
+import { JugglerError } from '../../../errors.ts'
+import { describe } from '../../describe.ts'
+import { refusal } from '../failures.ts'
+import type { Route } from '../router.ts'
+import type { CommandMemory, CommandOutcome } from './memory.ts'
+
+/** Longest key in characters, and longest name that a client without a user gives itself. */
+const maxKey = 128
+
+export interface CommandSettings {
+  readonly memory: CommandMemory
+  /** How long outcomes are remembered, in ms. */
+  readonly onceWindow: number
+  /** Whose the commands of a connection are. */
+  readonly user: ((request: FastifyRequest) => string | undefined) | undefined
+  /** Something went wrong that the operator should know of. */
+  readonly warn: (text: string) => void
+}
+
+/** The members of a request that make it a command, as far as they have been checked. */
+interface Command {
+  readonly key: string
+  /** When it must have begun to run, on the clock of `performance.now()`. */
+  readonly expires: number | undefined
+  readonly expect: { readonly path: Path, readonly value: JsonValue } | undefined
+}
+
+export class Commands {
+  readonly #settings: CommandSettings
+  readonly #scopes = new WeakMap<Connection, string>()
+  #wasFull = false
+
+  constructor (settings: CommandSettings) {
+    this.#settings = settings
+  }
+
+  /** The name of the memory. */
+  get journal (): string {
+    return this.#settings.memory.journal
+  }
+
+  /** What answers to commands carry beside the data: the memory's name, and the clock that deadlines are told in. */
+  members (): string {
+    return `,"journal":"${this.journal}","now":${Math.round(performance.now())}`
+  }
+
+  /** What tells two commands apart that have the same key; to be made before anything changes the data. */
+  digest ({ name, data }: RequestMessage): string {
+    return createHash('sha256').update(name).update('\0').update(JSON.stringify(data)).digest('base64')
+  }
+
+  /**
+   * Runs a command, unless it has run, or runs, already.
+   *
+   * @param execute - runs it; whatever comes of it is an outcome
+   * @throws JugglerError it was refused and has not been run; of `JUGGLER_OUTCOME_UNKNOWN` nobody can say
+   */
+  async run<O extends CommandOutcome> (
+    connection: Connection, request: RequestMessage, { options }: Route, digest: string, execute: () => Promise<O>
+  ): Promise<{ answer: O | CommandOutcome, repeated: boolean }> {
+    const command = readCommand(request)
+    if (options.once !== true) {
+      throw refusal('JUGGLER_KEY_REFUSED', 'requests of this name are no commands: their handler has no memory (once)')
+    }
+    const { memory, onceWindow } = this.#settings
+    if (request.journal !== undefined && request.journal !== memory.journal) {
+      throw outcomeUnknown('the server has another memory than the one that the command was sent to first')
+    }
+    const name = this.#scope(connection) + command.key
+    for (;;) {
+      const wait = Math.max(0, (command.expires ?? 0) - performance.now())
+      // It is remembered for the window after its deadline: until then nobody can know that it has not run.
+      const claim = await memory.claim(name, digest, Math.min(wait, onceWindow) + onceWindow)
+      switch (claim.kind) {
+        case 'known': {
+          const outcome = await claim.outcome
+          if (outcome === undefined) continue
+          return { answer: outcome, repeated: true }
+        }
+        case 'evicted': throw outcomeUnknown('the command has run, and its outcome had to make room for others')
+        case 'different': throw refusal('JUGGLER_KEY_REUSED', 'the key belongs to another command')
+        case 'full': throw this.#full()
+      }
+      try {
+        this.#check(connection, command)
+      } catch (error) {
+        await memory.release(name)
+        throw error
+      }
+      const answer = await execute()
+      await memory.settle(name, answer)
+      return { answer, repeated: false }
+    }
+  }
+
+  /** What must hold at the moment that a command begins to run. */
+  #check (connection: Connection, { expires, expect }: Command): void {
+    const { onceWindow } = this.#settings
+    if (expires !== undefined) {
+      const late = performance.now() - expires
+      if (late > onceWindow) throw outcomeUnknown('it is too long ago that the command should have run')
+      if (late > 0) throw refusal('JUGGLER_EXPIRED', 'the command has not been run: it came too late')
+      if (-late > onceWindow) throw invalid(`'expires' is further away than outcomes are remembered (${onceWindow} ms)`)
+    }
+    if (expect === undefined) return
+    let value: JsonValue
+    try {
+      value = connection.state.get(expect.path) as JsonValue
+    } catch {
+      throw invalid("'expect' needs a path")
+    }
+    if (!equal(value, expect.value)) {
+      throw refusal('JUGGLER_CONFLICT', 'the command has not been run: the state has another value', { path: expect.path as string, value })
+    }
+  }
+
+  /** Whose keys these are. */
+  #scope (connection: Connection): string {
+    let scope = this.#scopes.get(connection)
+    if (scope === undefined) this.#scopes.set(connection, scope = this.#scopeOf(connection))
+    return scope
+  }
+
+  #scopeOf ({ id, request }: Connection): string {
+    const user: unknown = this.#settings.user === undefined ? request.jugglerUser : this.#settings.user(request)
+    if (typeof user === 'string') return `user ${user.length} ${user} `
+    if (user !== undefined) throw new Error(`option 'user' returned ${describe(user)}, expected a string or undefined`)
+    const { journal } = Object(request.query) as { journal?: unknown }
+    return typeof journal === 'string' && journal !== '' && journal.length <= maxKey ? `client ${journal.length} ${journal} ` : `connection ${id} `
+  }
+
+  #full (): JugglerError {
+    if (!this.#wasFull) {
+      this.#wasFull = true
+      setTimeout(() => { this.#wasFull = false }, 10_000).unref()
+      this.#settings.warn('commands are refused: as many as can be remembered have come within the time that they are remembered')
+    }
+    return refusal('JUGGLER_COMMANDS_FULL', 'the command has not been run: too many have come to remember another one')
+  }
+}
+
+const invalid = (message: string): JugglerError => refusal('JUGGLER_COMMAND_INVALID', message)
+const outcomeUnknown = (reason: string): JugglerError =>
+  refusal('JUGGLER_OUTCOME_UNKNOWN', `whether the command has run cannot be said: ${reason}`)
+
+/** @throws JugglerError `JUGGLER_COMMAND_INVALID` */
+function readCommand ({ key, journal, expires, expect }: RequestMessage): Command {
+  if (key === undefined) throw invalid("'expires' and 'expect' go with a key")
+  if (typeof key !== 'string' || key === '' || key.length > maxKey) throw invalid(`a key is a text of 1 to ${maxKey} characters`)
+  if (journal !== undefined && typeof journal !== 'string') throw invalid("'journal' is a text")
+  if (expires !== undefined && typeof expires !== 'number') throw invalid("'expires' is a time in ms, on the server's clock")
+  if (expect === undefined) return { key, expires, expect }
+  const { path, value } = Object(expect) as { path?: Path, value?: JsonValue }
+  if (path === undefined || value === undefined) throw invalid("'expect' has a path and a value")
+  return { key, expires, expect: { path, value } }
+}
