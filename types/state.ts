@@ -1,5 +1,6 @@
 /** Contracts of the states that servers own and clients follow. */
 import type { DeepReadonly, JsonValue, Patch, Path } from './json.ts'
+import type { PathIn, ReadAt, ValueAt } from './paths.ts'
 
 /** What a change listener receives. */
 export interface StateChange<T = JsonValue> {
@@ -29,9 +30,14 @@ export interface ReadableState<T = JsonValue> {
    * The value at a path, as a snapshot of that subtree alone. A missing place reads as `null`; index -1 is the last
    * element of an array.
    *
+   * Where the type of the state is known and the path is a literal, the value's type follows, and a path that leads
+   * nowhere does not compile.
+   *
+   * @typeParam V - the type of the value: the caller's word, with which nothing is checked
    * @throws JugglerStateError `JUGGLER_PATH_INVALID`
    */
-  get (path: Path): DeepReadonly<JsonValue>
+  get<V = never> (path: [V] extends [never] ? never : Path): NoInfer<DeepReadonly<V>>
+  get<const P extends Path> (path: PathIn<T, P>): ReadAt<T, P>
   /**
    * The value at a path as JSON text, without taking a snapshot; a server's state keeps the text of the whole until the next change.
    *
@@ -53,7 +59,7 @@ export interface ReadableState<T = JsonValue> {
    *
    * @throws JugglerStateError `JUGGLER_PATH_INVALID`
    */
-  onChange (this: void, path: Path, listener: StateListener<T>): () => void
+  onChange<const P extends Path> (this: void, path: PathIn<T, P>, listener: StateListener<T>): () => void
 }
 
 /** A state that its owner writes. Every method is all or nothing: what throws leaves the state as it was. */
@@ -61,14 +67,15 @@ export interface State<T = JsonValue> extends ReadableState<T> {
   /**
    * Sets the value at a path and makes missing containers on the way: in array paths the next key decides (string:
    * object, integer: array), in pointer strings always an object. `/-` appends. An index may be at most the length
-   * plus 65,536, with null between. Setting an equal value is no change.
+   * plus 65,536, with null between. Setting an equal value is no change. Where the type of the state is known and the
+   * path is a literal, a path that leads nowhere and a value of another type do not compile.
    *
    * @throws JugglerStateError `JUGGLER_PATH_INVALID`, `JUGGLER_PATH_TYPE` (a parent of the wrong kind),
    * `JUGGLER_VALUE_INVALID` (not JSON)
    */
-  set (path: Path, value: unknown): void
+  set<const P extends Path> (path: PathIn<T, P>, value: ValueAt<T, P>): void
   /** Removes what is at a path; what is missing is no change; the root becomes `null`. */
-  remove (path: Path): void
+  remove<const P extends Path> (path: PathIn<T, P>): void
   /**
    * Applies a JSON Patch (RFC 6902).
    *

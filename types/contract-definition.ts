@@ -1,0 +1,74 @@
+/** What a contract says, and the types that follow from it. Without the server's types, so that a client does without them. */
+import type { Infer } from './from-schema.ts'
+import type { DeepReadonly, JsonValue } from './json.ts'
+
+export type { Infer, Typed } from './from-schema.ts'
+
+/** One request of a contract. What is left out is any JSON. */
+export interface RequestDefinition {
+  /** JSON Schema of what clients send. */
+  readonly data?: object
+  /** JSON Schema of what they are answered. */
+  readonly result?: object
+}
+
+/** What `defineContract` takes: a JSON Schema for all that travels. */
+export interface ContractDefinition {
+  /** Of the state. */
+  readonly state?: object
+  /** The requests, by name. */
+  readonly requests?: { readonly [name: string]: RequestDefinition }
+  /** The notifications, by name: the schema of their data. */
+  readonly notifications?: { readonly [name: string]: object }
+}
+
+/** What of a contract does not need the server. */
+export interface ContractBase<D extends ContractDefinition = ContractDefinition> {
+  /** What `defineContract` was given. */
+  readonly definition: D
+  /** The contract as an AsyncAPI 3.1 document, a plain object to be served or written to a file. */
+  asyncapi (options?: AsyncApiOptions): object
+}
+
+/** What an AsyncAPI document says beside the contract. */
+export interface AsyncApiOptions {
+  /** Of the document. @defaultValue `'Juggler'` */
+  title?: string
+  /** Of the contract, not of AsyncAPI. @defaultValue `'1.0.0'` */
+  version?: string
+  /** A text for readers, CommonMark. @defaultValue none */
+  description?: string
+  /** Where the server listens, as `host` or `host:port`. @defaultValue none */
+  host?: string
+  /** The path of the WebSocket route. @defaultValue `'/ws'` */
+  pathname?: string
+}
+
+/** The definition of a contract, which may be given itself as well. */
+export type DefinitionOf<C> = C extends ContractBase<infer D> ? D : C extends ContractDefinition ? C : never
+
+/** The names of a contract's requests. */
+export type RequestName<C> = DefinitionOf<C> extends { readonly requests: infer R } ? Extract<keyof R, string> : never
+/** The names of a contract's notifications. */
+export type NotificationName<C> = DefinitionOf<C> extends { readonly notifications: infer N } ? Extract<keyof N, string> : never
+
+/** The type of a contract's state. */
+export type StateOf<C> = DefinitionOf<C> extends { readonly state: infer S } ? Infer<S> : JsonValue
+/** The type of what clients send with the request `N`. */
+export type DataOf<C, N extends RequestName<C>> = OfRequest<C, N, 'data'>
+/** The type of what clients are answered to the request `N`. */
+export type ResultOf<C, N extends RequestName<C>> = OfRequest<C, N, 'result'>
+/** The type of the data of the notification `N`. */
+export type NotificationOf<C, N extends NotificationName<C>> =
+  DefinitionOf<C> extends { readonly notifications: { readonly [K in N]: infer S } } ? Infer<S> : JsonValue
+
+type OfRequest<C, N, Part extends string> =
+  DefinitionOf<C> extends { readonly requests: { readonly [K in N & string]: { readonly [P in Part]: infer S } } } ? Infer<S> : JsonValue
+
+/** What is sent is copied, so read-only data will do; and where anything goes, anything does. */
+export type Sendable<T> = JsonValue extends T ? unknown : DeepReadonly<T>
+
+/** The arguments behind a name: data may be left out only where it may be null, or is none. */
+export type DataArguments<T, Options> = undefined extends T ? [data?: Sendable<T>, options?: Options]
+  : null extends T ? [data?: Sendable<T>, options?: Options]
+    : [data: Sendable<T>, options?: Options]
