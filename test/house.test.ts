@@ -20,7 +20,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/json/pointer', 'lib/json/containers', 'lib/json/equal', 'lib/json/size'],
   ['lib/json/arrays'],
   ['lib/json'],
-  ['lib/protocol'],
+  ['lib/protocol', 'lib/contract'],
   ['lib/state/reading', 'lib/state/history'],
   ['lib/state/patching'],
   ['lib/state/store', 'lib/state/replica'],
@@ -35,7 +35,7 @@ const levels: ReadonlyArray<readonly string[]> = [
 ]
 
 /** Folders that must load in a browser. */
-const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/state', 'lib/client']
+const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/contract', 'lib/state', 'lib/client']
 
 interface Import { readonly to: string, readonly typeOnly: boolean }
 
