@@ -1,36 +1,9 @@
 /** The AsyncAPI document of a server: what its WebSocket carries, made of the schemas of its state, requests and notifications. */
+import type { AsyncApiOptions, ContractDefinition } from '../../types/contract-definition.ts'
 import type { JsonObject, JsonValue } from '../../types/json.ts'
 import { componentSchemas } from './component-schemas.ts'
 import type { RootSchema } from './component-schemas.ts'
 import { uniqueKeys } from './unique-key.ts'
-
-/** What a server says about itself, in JSON Schemas (draft-07). */
-export interface AsyncapiDefinition {
-  readonly state?: object | undefined
-  /** By name. What has no schema may be anything. */
-  readonly requests?: Readonly<Record<string, { readonly data?: object | undefined, readonly result?: object | undefined }>> | undefined
-  /** Schemas of the data, by name. */
-  readonly notifications?: Readonly<Record<string, object>> | undefined
-}
-
-export interface AsyncapiServer {
-  readonly host: string
-  readonly protocol: 'ws' | 'wss'
-  /** Stands before the WebSocket path. */
-  readonly pathname?: string | undefined
-}
-
-export interface AsyncapiOptions {
-  /** @defaultValue `'Juggler server'` */
-  readonly title?: string | undefined
-  /** Of the application, not of AsyncAPI. @defaultValue `'0.0.0'` */
-  readonly version?: string | undefined
-  readonly description?: string | undefined
-  /** @defaultValue `'/ws'` */
-  readonly wsPath?: string | undefined
-  /** By name. @defaultValue none: the document does not say where the server is */
-  readonly servers?: Readonly<Record<string, AsyncapiServer>> | undefined
-}
 
 /**
  * Describes a server as an AsyncAPI 3.1.0 document: from its own view, so it receives requests and sends the rest. Names
@@ -40,7 +13,7 @@ export interface AsyncapiOptions {
  * @throws Error whose message names the place: a reference that leads nowhere in the contract, to several different schemas or
  * only to itself; what JSON or AsyncAPI cannot carry
  */
-export function asyncapiOf (definition: AsyncapiDefinition, options: AsyncapiOptions = {}): JsonObject {
+export function asyncapiOf (definition: ContractDefinition, options: AsyncApiOptions = {}): JsonObject {
   const { title = 'Juggler server', version = '0.0.0', description, wsPath = '/ws', servers = {} } = options
   const schemas: RootSchema[] = []
   const messages: JsonObject = {}

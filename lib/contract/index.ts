@@ -1,5 +1,6 @@
 /** The contract that both ends share: `fastify-juggler/contract`. It loads in browsers, and checks nothing itself. */
 import type { Contract, ContractApp, ContractDefinition, Typed } from '../../types/contract.ts'
+import { JugglerClientError } from '../errors.ts'
 import { refuse } from '../refuse.ts'
 import { asyncapiOf } from './asyncapi.ts'
 import { kContract } from './symbol.ts'
@@ -29,7 +30,13 @@ export function defineContract<const D extends ContractDefinition> (definition: 
       return take(definition)
     },
 
-    asyncapi: (options) => asyncapiOf(definition, options)
+    asyncapi (options) {
+      try {
+        return asyncapiOf(definition, options)
+      } catch (error) {
+        throw new JugglerClientError('JUGGLER_CONTRACT_INVALID', (error as Error).message, error)
+      }
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import * as typebox from 'typebox'
 import { z } from 'zod'
 import { asyncapiOf } from '../../lib/contract/asyncapi.ts'
-import type { AsyncapiDefinition, AsyncapiOptions } from '../../lib/contract/asyncapi.ts'
+import type { AsyncApiOptions, ContractDefinition } from '../../types/contract.ts'
 import { danglingOf, problemsOf } from '../helpers/asyncapi.ts'
 
 // Whatever is read of a document here.
@@ -15,7 +15,7 @@ interface Document {
 }
 
 /** A document, after a look at what holds for every one. */
-function make (t: Test, definition: AsyncapiDefinition, options?: AsyncapiOptions): Document {
+function make (t: Test, definition: ContractDefinition, options?: AsyncApiOptions): Document {
   const before = JSON.stringify([definition, options])
   const document = asyncapiOf(definition, options)
   t.same(JSON.parse(JSON.stringify(document)), document, 'is plain JSON')
@@ -137,7 +137,7 @@ t.test('recursion, odd names and schemas of generators', async (t) => {
 
 t.test('errors name the place', async (t) => {
   const nowhere = { properties: { x: { $ref: '#/$defs/no' } } }
-  const wrong: Array<[AsyncapiDefinition, string]> = [
+  const wrong: Array<[ContractDefinition, string]> = [
     [{ state: nowhere }, 'state'],
     [{ requests: { 'pump/start': { data: nowhere } } }, 'requests["pump/start"].data'],
     [{ requests: { a: { result: nowhere } } }, 'requests["a"].result'],

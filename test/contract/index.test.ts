@@ -9,6 +9,8 @@ t.test('a contract keeps what it was given, and describes itself', async (t) => 
   t.equal(contract.definition, definition)
   t.match(contract.asyncapi({ title: 'Pumps' }), { asyncapi: /^3\./, info: { title: 'Pumps' } })
   t.strictSame(typed<number>(), {})
+  const broken = defineContract({ requests: { a: { data: { $ref: '#/$defs/none' } } } })
+  t.throws(() => broken.asyncapi(), { code: 'JUGGLER_CONTRACT_INVALID', message: /requests\["a"\]\.data.*#\/\$defs\/none/ })
 })
 
 t.test('what is no definition', async (t) => {
