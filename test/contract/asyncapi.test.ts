@@ -39,7 +39,7 @@ t.test('an empty contract', async (t) => {
   t.same(Object.keys(document.components.messages), ['state'])
   t.same(Object.keys(document.components.schemas), ['patch'])
   t.same(await problemsOf(document), [])
-  t.same(make(t, { state: undefined, requests: {}, notifications: {} }, {}), document)
+  t.same(make(t, { requests: {}, notifications: {} }, {}), document)
 })
 
 t.test('everything', async (t) => {
