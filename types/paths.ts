@@ -69,10 +69,10 @@ type Some<T> = [T] extends [never] ? unknown : T
 type Many<K extends string> = {} extends Record<K, 1> ? true : false
 
 type Element<T extends readonly unknown[], K extends string, Missing> =
-  K extends keyof T ? T[K]
-    : Many<K> extends true ? Some<T[number]> | Missing
-      : K extends '-' | '-1' ? Some<T[number]> | Missing
-        : number extends T['length'] ? K extends `-${string}` ? Missing : K extends `${bigint}` ? Some<T[number]> | Missing : Missing
+  Many<K> extends true ? Some<T[number]> | Missing
+    : K extends '-' | '-1' ? Some<T[number]> | Missing
+      : K extends `-${string}` ? Missing
+        : K extends `${bigint}` ? number extends T['length'] ? Some<T[number]> | Missing : K extends keyof T ? T[K] : Missing
           : Missing
 
 type Member<T, K extends string, Missing> =

@@ -52,6 +52,8 @@ plant.set('/pumps/7/tags/first', 'x')
 plant.set('/pumps/7/tags/-2', 'x')
 // @ts-expect-error no index
 plant.set('/pumps/7/tags/1.5', 'x')
+// @ts-expect-error a list's length is no place of it
+plant.set('/pumps/7/tags/length', 1)
 // @ts-expect-error nothing is in a number
 plant.set('/pumps/7/speed/rpm', 1)
 // @ts-expect-error a pointer begins with a slash
