@@ -1,5 +1,6 @@
 /** What the compiler takes and refuses of the plugin; `npm run types` checks it. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import juggler, { closeCodes, createState, defaultOptions, fastifyJuggler, JugglerError, listen } from '../lib/index.ts'
 import type { CloseInfo, Connection, FastifyJugglerOptions, JsonValue, Juggler, ReadableState, Server, State, StateSelector } from './index.ts'
 
@@ -43,6 +44,23 @@ app.juggler.handle('pump/start', { schema: { data: { type: 'object' } }, timeout
   takes<number>(data.id)
   return connection.id + context.name
 })
+// schemas tell their types
+app.juggler.handle('pump/start', {
+  schema: {
+    data: { type: 'object', properties: { id: { type: 'number' }, slow: { type: 'boolean' } }, required: ['id'] },
+    result: { type: 'object', properties: { started: { type: 'boolean' } }, required: ['started'] }
+  }
+}, async (_connection, { id, slow }) => {
+  takes<number>(id)
+  takes<boolean | undefined>(slow)
+  return { started: true }
+})
+app.juggler.handle('pump/start', { schema: { data: Type.Object({ id: Type.Number() }), result: Type.Null() } }, (_connection, { id }) => { takes<number>(id) })
+app.juggler.handle('pump/start', { timeout: 1000 }, (_connection, data) => { takes<JsonValue>(data) })
+// @ts-expect-error no such member
+app.juggler.handle('pump/start', { schema: { data: { type: 'object', properties: { id: { type: 'number' } } } } }, (_connection, { ids }) => ids)
+// @ts-expect-error another result
+app.juggler.handle('pump/start', { schema: { result: { type: 'number' } } }, () => 'x')
 // @ts-expect-error any JSON may come
 app.juggler.handle('pump/start', (_connection, { id }) => id)
 // @ts-expect-error no such member
