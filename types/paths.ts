@@ -11,7 +11,7 @@ export type PathIn<T, P> = Written<T, P> extends infer V ? [V] extends [never] ?
 export type ValueAt<T, P> = Written<T, P> extends infer V ? Anything<V> extends true ? unknown : DeepReadonly<Exclude<V, undefined>> : never
 
 /** What is read at a path: what is missing reads as null. */
-export type ReadAt<T, P> = 0 extends 1 & T ? T : Follow<T, KeysOf<P>, null> extends infer V
+export type ReadAt<T, P> = Follow<T, KeysOf<P>, null> extends infer V
   ? unknown extends V ? DeepReadonly<JsonValue> : DeepReadonly<undefined extends V ? Exclude<V, undefined> | null : V>
   : never
 

@@ -6,14 +6,15 @@ interface Plant { title: string, pumps: Record<string, Pump> }
 
 export { connect } from '../../../lib/client/index.ts'
 export declare const client: Client<Plant>
-// Of the views, which are told a path and not a type.
-export declare const plant: Client<any> // eslint-disable-line @typescript-eslint/no-explicit-any
+export declare const plant: Client
 export declare const banner: HTMLElement
 export declare function draw (pump: unknown): void
 export declare function sound (alarm: JsonValue): void
 // React
 export declare function useCallback<T> (callback: T, dependencies: unknown[]): T
-export declare function useSyncExternalStore<T> (subscribe: (listener: () => void) => () => void, snapshot: () => T): T
+// Any: the views are told a path and not a type.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export declare function useSyncExternalStore (subscribe: (listener: () => void) => () => void, snapshot: () => unknown): any
 export declare function memo<T> (component: T): T
 // Vue
 export declare function shallowRef<T> (value: T): { value: T }
