@@ -25,6 +25,13 @@ takes<number | undefined>(client.state.data?.pumps['7']?.speed)
 takes<unknown>(client.state.data.pumps)
 client.state.onChange(({ state }) => { takes<number | undefined>(state.data?.pumps['7']?.speed) })
 client.ready.then((plant) => { takes<number | undefined>(plant.pumps['7']?.speed) })
+takes<number | null>(client.state.get('/pumps/7/speed'))
+takes<number>(client.state.get<number>('/pumps/7/speed'))
+client.state.onChange('/pumps/7', () => {})
+// @ts-expect-error no such place
+client.state.get('/pumps/7/speeed')
+// @ts-expect-error no such place
+client.state.onChange('/pump', () => {})
 // @ts-expect-error the state is the server's
 client.state.set('/pumps', {})
 // @ts-expect-error read-only
@@ -34,6 +41,12 @@ takes<() => void>(client.onNotify((name, data) => { takes<string>(name); takes<J
 
 // what it asks
 takes<Promise<JsonValue>>(client.send('pump/start', { id: 7 }, { timeout: 5000, signal: AbortSignal.timeout(1) }))
+takes<Promise<{ started: boolean }>>(client.send<{ started: boolean }>('pump/start', { id: 7 }))
+takes<Promise<JsonValue>>(client.send('pump/start', { id: 7 }, { key: true, expires: 1000, expect: { path: '/pumps/7/speed', value: 0 } }))
+// @ts-expect-error another answer than what was said
+takes<Promise<number>>(client.send<{ started: boolean }>('pump/start'))
+// @ts-expect-error a text, or true
+client.send('pump/start', {}, { key: false })
 // @ts-expect-error a request has a name
 client.send()
 takes<Promise<CloseInfo>>(client.closed)

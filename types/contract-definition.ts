@@ -1,8 +1,8 @@
 /** What a contract says, and the types that follow from it. Without the server's types, so that a client does without them. */
-import type { Infer } from './from-schema.ts'
-import type { DeepReadonly, JsonValue } from './json.ts'
+import type { Infer, Sendable } from './from-schema.ts'
+import type { JsonValue } from './json.ts'
 
-export type { Infer, Typed } from './from-schema.ts'
+export type { Infer, Sendable, Typed } from './from-schema.ts'
 
 /** One request of a contract. What is left out is any JSON. */
 export interface RequestDefinition {
@@ -77,9 +77,6 @@ export type NotificationOf<C, N extends NotificationName<C>> =
 
 type OfRequest<C, N, Part extends string> =
   DefinitionOf<C> extends { readonly requests: { readonly [K in N & string]: { readonly [P in Part]: infer S } } } ? Infer<S> : JsonValue
-
-/** What is sent is copied, so read-only data will do; and where anything goes, anything does. */
-export type Sendable<T> = JsonValue extends T ? unknown : DeepReadonly<T>
 
 /** The arguments behind a name: data may be left out only where it may be null, or is none. */
 export type DataArguments<T, Options> = undefined extends T ? [data?: Sendable<T>, options?: Options]

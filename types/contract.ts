@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type {
   ContractBase, ContractDefinition, DataArguments, DataOf, NotificationName, NotificationOf, RequestName, ResultOf, Sendable, StateOf
 } from './contract-definition.ts'
+import type { Answer } from './from-schema.ts'
 import type { BroadcastOptions, Connection, HandleOptions, Juggler, NotifyOptions, RequestContext } from './server.ts'
 import type { ReadableState, State } from './state.ts'
 
@@ -34,9 +35,7 @@ export interface ContractConnection<D extends ContractDefinition> extends Omit<C
 }
 
 /** What a handler under a contract may return: the result, or nothing where that may be null. */
-export type ContractResult<D extends ContractDefinition, N extends RequestName<D>> = null extends ResultOf<D, N>
-  ? Sendable<ResultOf<D, N>> | undefined | void
-  : Sendable<ResultOf<D, N>>
+export type ContractResult<D extends ContractDefinition, N extends RequestName<D>> = Answer<ResultOf<D, N>>
 
 /** Answers requests of one name, under a contract. */
 export type ContractHandler<D extends ContractDefinition, N extends RequestName<D>> =

@@ -1,5 +1,5 @@
 /** What a JSON Schema says of its values, as a TypeScript type. What is not understood is any JSON. */
-import type { JsonObject, JsonValue } from './json.ts'
+import type { DeepReadonly, JsonObject, JsonValue } from './json.ts'
 
 /** Holds the type of what a schema describes, where that is told and not read from the schema. It exists in types only. */
 declare const told: unique symbol
@@ -97,3 +97,9 @@ type Elements<P extends readonly unknown[], N extends number, Done extends unkno
     ? Done['length'] extends N ? Elements<P, -1, Done, false>
       : Sure extends true ? Elements<Others, N, [...Done, Infer<First>], true> : Elements<Others, N, [...Done, Infer<First>?], false>
     : Done
+
+/** What is sent is copied, so read-only data will do; and where anything goes, anything does. */
+export type Sendable<T> = JsonValue extends T ? unknown : DeepReadonly<T>
+
+/** What a handler may return for a result: read-only data as well, and nothing in place of null. */
+export type Answer<R> = null extends R ? Sendable<R> | undefined | void : Sendable<R>

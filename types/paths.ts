@@ -23,8 +23,9 @@ type NoPlace<P> = P extends string ? `The state has no place '${P}'` : 'The stat
 type Token<K extends string> = { token: K }
 type Step = Token<string> | PathKey
 
-/** The steps of a path; `null` where they are not known, or too many to follow. */
-type KeysOf<P> = P extends string ? string extends P ? null : P extends '' ? [] : P extends `/${infer Keys}` ? Split<Keys> : never
+/** The steps of a path; `null` where they are not known, or too many to follow; never for a text that is no pointer. */
+type KeysOf<P> = P extends string
+  ? string extends P ? null : P extends '' ? [] : P extends `/${infer Keys}` ? Split<Keys> : Many<P> extends true ? null : never
   : P extends readonly PathKey[] ? number extends P['length'] ? null : P['length'] extends Depth ? P : null
     : null
 
@@ -46,7 +47,7 @@ type Anything<T> = unknown extends T ? true : JsonValue extends T ? true : [T] e
 /** The type at the end of the steps; never: there is no such place. `Missing` is what stands for places that need not be there. */
 type Follow<T, Keys, Missing> =
   Keys extends null ? unknown
-    : [Keys] extends [never] ? never
+    : [Keys] extends [never] ? Anything<T> extends true ? unknown : never
         : Keys extends readonly [infer Key, ...infer Others]
           ? [T] extends [never] ? never
               : Anything<T> extends true ? unknown
@@ -68,10 +69,10 @@ type Some<T> = [T] extends [never] ? unknown : T
 type Many<K extends string> = {} extends Record<K, 1> ? true : false
 
 type Element<T extends readonly unknown[], K extends string, Missing> =
-  K extends keyof T ? T[K]
-    : Many<K> extends true ? Some<T[number]> | Missing
-      : K extends '-' | '-1' ? Some<T[number]> | Missing
-        : number extends T['length'] ? K extends `-${string}` ? Missing : K extends `${bigint}` ? Some<T[number]> | Missing : Missing
+  Many<K> extends true ? Some<T[number]> | Missing
+    : K extends '-' | '-1' ? Some<T[number]> | Missing
+      : K extends `-${string}` ? Missing
+        : K extends `${bigint}` ? number extends T['length'] ? Some<T[number]> | Missing : K extends keyof T ? T[K] : Missing
           : Missing
 
 type Member<T, K extends string, Missing> =
@@ -80,4 +81,7 @@ type Member<T, K extends string, Missing> =
       : K extends `${infer N extends number}` ? N extends keyof T ? number extends keyof T ? T[N] | Missing : T[N] : Unsure<T, K, Missing>
         : Unsure<T, K, Missing>
 
-type Unsure<T, K extends string, Missing> = Many<K> extends true ? T[keyof T] | Missing : Missing
+/** A name that is not among the known ones. Where these are numbers all, they are a table's, of which more rows may come. */
+type Unsure<T, K extends string, Missing> =
+  Many<K> extends true ? T[keyof T] | Missing
+    : [keyof T] extends [number] ? K extends `${number}` ? T[keyof T] | Missing : Missing : Missing

@@ -1,5 +1,6 @@
 /** Contracts of the server's public face. */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { Answer, Infer } from './from-schema.ts'
 import type { JsonValue } from './json.ts'
 import type { CloseInfo, RequestId } from './protocol.ts'
 import type { ReadableState, State } from './state.ts'
@@ -98,6 +99,12 @@ export interface HandleOptions {
   once?: boolean
 }
 
+/** A handler whose types follow from the schemas in its options. */
+export type SchemaHandler<O extends HandleOptions> = RequestHandler<
+  O extends { schema: { data: infer D } } ? Infer<D> : JsonValue,
+  O extends { schema: { result: infer R } } ? Answer<Infer<R>> : unknown
+>
+
 /** A request as hooks see it. */
 export interface HookRequest extends Pick<RequestContext, 'name' | 'id' | 'log'> {
   /** As the client sent it, not validated. */
@@ -150,14 +157,17 @@ export interface Juggler {
   /**
    * Answers requests called `name`.
    *
-   * @typeParam Data - of the requests: the caller's word, or what `options.schema.data` makes sure of
+   * @typeParam Data - of the requests: the caller's word. Left out, it follows from `options.schema.data`, where that is
+   * written in place or of a library that tells its type
    * @throws `FST_JUGGLER_HANDLER_DUPLICATE`, `FST_JUGGLER_NAME_RESERVED` (the empty name is the protocol's echo),
    * `FST_JUGGLER_ARGUMENT_INVALID`. A schema that cannot be compiled makes `ready` fail, with
    * `FST_JUGGLER_SCHEMA_INVALID`
    */
   handle<Data = JsonValue, Result = unknown, S = JsonValue> (name: string, handler: RequestHandler<Data, Result, S>): void
-  handle<Data = JsonValue, Result = unknown, S = JsonValue> (
-    name: string, options: HandleOptions, handler: RequestHandler<Data, Result, S>): void
+  // Whose data is said, or is in the handler's signature; before the other one, whose complaints are those to be read.
+  handle<Data = never, Result = unknown, S = JsonValue> (
+    name: string, options: [Data] extends [never] ? never : HandleOptions, handler: RequestHandler<Data, Result, S>): void
+  handle<const O extends HandleOptions> (name: string, options: O, handler: SchemaHandler<O>): void
   /**
    * Answers requests of names without a handler.
    *

@@ -1,0 +1,3 @@
+/** What the fragments of docs/proxies.md stand on. */
+export { default as Fastify } from 'fastify'
+export { default as juggler } from '../../../lib/index.ts'
