@@ -32,6 +32,8 @@ export const names: Record<string, string> = {
   juggler: '**fastify-juggler**',
   'juggler-default': '**fastify-juggler**, default',
   'juggler-leading': '**fastify-juggler**, `autoflushLeading`',
+  'juggler-checked': '**fastify-juggler**, schemas for data and result',
+  'juggler-once': '**fastify-juggler**, commands',
   'socket-io': 'Socket.IO',
   colyseus: 'Colyseus',
   sharedb: 'ShareDB',

@@ -12,6 +12,8 @@ export interface Dialect {
   reply?: (first: number, length: number) => Buffer | undefined
   /** An echo request of about the same small data in each dialect. */
   request?: Buffer
+  /** Where in that a key of eight digits stands, for commands: each has another one. */
+  keyAt?: number
 }
 
 const text1 = (value: string): Buffer => clientFrame(1, Buffer.from(value))
@@ -23,6 +25,12 @@ const json: Dialect = {
   opening: [],
   request: text1('{"type":"request","id":1,"name":"echo","data":{"id":7,"on":true}}')
 }
+
+const key = '"key":"'
+const onceText = `{"type":"request","id":1,"name":"once","data":{"id":7,"on":true},${key}00000000"}`
+
+const checked: Dialect = { ...json, request: text1('{"type":"request","id":1,"name":"checked","data":{"id":7,"on":true}}') }
+const once: Dialect = { ...json, request: text1(onceText), keyAt: text1(onceText).length - onceText.length + onceText.indexOf(key) + key.length }
 
 const socketIo: Dialect = {
   path: '/socket.io/?EIO=4&transport=websocket',
@@ -68,6 +76,8 @@ export const dialects: Record<string, Dialect> = {
   juggler: json,
   'juggler-default': json,
   'juggler-leading': json,
+  'juggler-checked': checked,
+  'juggler-once': once,
   'fastify-websocket': json,
   'socket-io': socketIo,
   colyseus,

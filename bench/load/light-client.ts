@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net'
 import { clock } from '../children.ts'
-import { clientFrame } from './client-frame.ts'
+import { clientFrame, putDigits } from './client-frame.ts'
 import type { Dialect } from './dialects.ts'
 
 export interface LightOptions {
@@ -55,6 +55,7 @@ export class LightClient {
   #wire = 0
   #requests: Buffer | null = null
   #requestBytes = 0
+  #key = 0
   #unanswered = 0
   /** Bytes that a slow client may still read in this slice. */
   #credit = 0
@@ -100,7 +101,18 @@ export class LightClient {
     const one = this.#options.dialect.request!
     this.#requestBytes = one.length
     this.#requests = Buffer.concat(new Array(outstanding).fill(one))
-    this.#socket.write(this.#requests)
+    this.#ask(outstanding)
+  }
+
+  #ask (count: number): void {
+    const { keyAt } = this.#options.dialect
+    let requests = this.#requests!.subarray(0, count * this.#requestBytes)
+    if (keyAt !== undefined) {
+      // the socket may hold on to what it was given last
+      requests = Buffer.from(requests)
+      for (let i = 0; i < count; i++) putDigits(requests, i * this.#requestBytes, keyAt, ++this.#key)
+    }
+    this.#socket.write(requests)
   }
 
   pause (): void {
@@ -146,7 +158,7 @@ export class LightClient {
       if (this.#left === 0) this.#endOfFrame(now)
     }
     if (this.#unanswered > 0) {
-      this.#socket.write(this.#requests!.subarray(0, this.#unanswered * this.#requestBytes))
+      this.#ask(this.#unanswered)
       this.#unanswered = 0
     }
   }

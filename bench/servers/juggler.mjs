@@ -11,6 +11,9 @@ export const serve = (timing) => async ({ plant, ticks, compression }) => {
   const app = Fastify()
   await app.register(juggler, { state, compression, ...timing })
   app.juggler.handle('echo', (connection, data) => data)
+  const pump = { type: 'object', properties: { id: { type: 'integer' }, on: { type: 'boolean' } }, required: ['id', 'on'], additionalProperties: false }
+  app.juggler.handle('checked', { schema: { data: pump, result: pump } }, (connection, data) => data)
+  app.juggler.handle('once', { once: true }, (connection, data) => data)
   await app.listen({ host: '127.0.0.1', port: 0 })
 
   return {

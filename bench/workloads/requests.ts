@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { interleave, names, Trial, type Options, type Section } from '../bench.ts'
 import { figure, ratio } from '../report.ts'
 
-const servers = ['ws-string', 'juggler', 'socket-io', 'colyseus', 'fastify-websocket']
+const servers = ['ws-string', 'juggler', 'juggler-checked', 'juggler-once', 'socket-io', 'colyseus', 'fastify-websocket']
 const clients = 50
 const outstanding = 20
 
@@ -25,11 +25,12 @@ export async function requests (options: Options): Promise<Section[]> {
     }
   })
   const base = results.get('ws-string')!.rate
+  const against = (server: string): number => (results.get(server)?.rate ?? NaN) / (results.get('juggler')?.rate ?? NaN)
   return [{
     title: 'R: requests',
     about: 'Echo requests answered per second of server CPU, 50 clients with 20 in flight each. The baseline is `ws` with JSON.parse and JSON.stringify. Higher is better.',
     head: ['', 'requests per CPU second', 'absolute'],
     rows: [...results].map(([server, { rate }]) => [server === 'ws-string' ? '`ws`, parse and stringify' : names[server]!, ratio(rate, base), figure(rate)]),
-    facts: { 'R.ratio': (results.get('juggler')?.rate ?? NaN) / base }
+    facts: { 'R.ratio': (results.get('juggler')?.rate ?? NaN) / base, 'R.checked': against('juggler-checked'), 'R.once': against('juggler-once') }
   }]
 }

@@ -3,23 +3,18 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { RequestId, RequestMessage } from '../../../types/protocol.ts'
 import type { Connection, RequestContext } from '../../../types/server.ts'
 
-/** Of a request that may outlive its connection, or is given only so much time. */
-export interface Deadline {
-  /** Aborts with the handler's timeout, or at shutdown; with the connection where the request is no command. */
-  readonly signal: AbortSignal
-}
-
 /** Most handlers look at none of this, so that nothing is made before it is asked for. */
 export class HandlerContext implements RequestContext {
   readonly #connection: Connection
   readonly #request: RequestMessage
-  readonly #deadline: Deadline | undefined
+  readonly #source: { readonly signal: AbortSignal }
   #log: FastifyBaseLogger | undefined
 
-  constructor (connection: Connection, request: RequestMessage, deadline?: Deadline) {
+  /** @param source - of the signal: the connection, or whatever else tells that nobody waits any more */
+  constructor (connection: Connection, request: RequestMessage, source: { readonly signal: AbortSignal } = connection) {
     this.#connection = connection
     this.#request = request
-    this.#deadline = deadline
+    this.#source = source
   }
 
   get name (): string {
@@ -31,7 +26,7 @@ export class HandlerContext implements RequestContext {
   }
 
   get signal (): AbortSignal {
-    return (this.#deadline ?? this.#connection).signal
+    return this.#source.signal
   }
 
   get log (): FastifyBaseLogger {

@@ -1,9 +1,8 @@
 /** How long a handler's result is waited for, and when its signal aborts. */
 import type { Connection } from '../../../types/server.ts'
 import { refusal } from './failures.ts'
-import type { Deadline } from './context.ts'
 
-export class HandlerDeadline implements Deadline {
+export class HandlerDeadline {
   readonly #timeout: number | undefined
   /** What aborts the signal beside the timeout. */
   readonly #source: () => AbortSignal

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../../types/json.ts'
 import type { RequestMessage } from '../../../types/protocol.ts'
 import type { Connection, HookRequest, RequestContext } from '../../../types/server.ts'
 import { encodeAnswer, stringify } from '../../protocol/messages.ts'
-import type { Commands } from './commands/commands.ts'
+import type { Begun, Commands } from './commands/commands.ts'
 import { HandlerContext } from './context.ts'
 import { HandlerDeadline } from './deadline.ts'
 import { failureText } from './failures.ts'
@@ -41,27 +41,31 @@ export class RequestRunner {
    * promise either; and one never rejects
    */
   run (connection: Connection, request: RequestMessage, text: string): string | Promise<string> {
-    const { router, hooks, guard } = this.#settings
+    const { router, hooks, guard, commands, shutdown } = this.#settings
     const { id, name, data } = request
     const route = router.route(name)
-    if (hooks.some || route.options.timeout !== undefined || isCommand(request)) return this.#runInSteps(connection, request, text, route)
+    if (hooks.some || route.options.timeout !== undefined) return this.#runInSteps(connection, request, text, route)
+    const members = isCommand(request) ? commands.members : undefined
+    const encode = ({ success, text }: Answer): string => encodeAnswer(id, success, text, members?.call(commands))
+    let answer: Answer | Promise<Answer>
     try {
       guard(data, text)
-      const context = new HandlerContext(connection, request)
-      const given = route.validate === undefined ? data : route.validate(data)
-      const result = isThenable(given)
-        ? Promise.resolve(given).then((given) => route.call(connection, name, given, context))
-        : route.call(connection, name, given, context)
-      const written = isThenable(result)
-        ? Promise.resolve(result).then((result) => write(route, result))
-        : write(route, result)
-      if (typeof written === 'string') return encodeAnswer(id, true, written)
-      return written.then(
-        (written) => encodeAnswer(id, true, written),
-        (error: unknown) => encodeAnswer(id, false, this.#failure(connection, name, error)))
+      if (members === undefined) {
+        const given = route.validate === undefined ? data : route.validate(data)
+        answer = isThenable(given)
+          ? Promise.resolve(given).then((given) => this.#call(connection, request, route, given))
+          : this.#call(connection, request, route, given)
+      } else {
+        const digest = commands.digest(request)
+        const call = (given: unknown) => this.#once(connection, request, route, digest, () => this.#call(connection, request, route, given, { signal: shutdown }))
+        const given = route.validate === undefined ? data : route.validate(data)
+        answer = isThenable(given) ? Promise.resolve(given).then(call) : call(given)
+      }
     } catch (error) {
-      return encodeAnswer(id, false, this.#failure(connection, name, error))
+      answer = this.#failure(connection, name, error)
     }
+    if (!(answer instanceof Promise)) return encode(answer)
+    return answer.then(encode, (error: unknown) => encode(this.#failure(connection, name, error)))
   }
 
   /** What answers to commands carry beside the data, as JSON members. */
@@ -69,7 +73,45 @@ export class RequestRunner {
     return this.#settings.commands.members()
   }
 
-  /** The same for requests that hooks are told of, whose handlers have only so much time, or that are commands. */
+  /** Runs the handler. Whatever comes of it is an answer. @param source - of its signal */
+  #call (connection: Connection, request: RequestMessage, route: Route, data: unknown, source?: { readonly signal: AbortSignal }): Answer | Promise<Answer> {
+    const { name } = request
+    try {
+      const result = route.call(connection, name, data, new HandlerContext(connection, request, source))
+      const text = isThenable(result) ? Promise.resolve(result).then((result) => write(route, result)) : write(route, result)
+      if (typeof text === 'string') return { success: true, text }
+      return text.then((text) => ({ success: true, text }), (error: unknown) => this.#failure(connection, name, error))
+    } catch (error) {
+      return this.#failure(connection, name, error)
+    }
+  }
+
+  /**
+   * Executes a command, unless it has been already.
+   *
+   * @throws JugglerError it was refused
+   */
+  #once<A extends Answer> (
+    connection: Connection, request: RequestMessage, route: Route, digest: string, execute: () => A | Promise<A>
+  ): Answer | Promise<Answer> {
+    const { commands } = this.#settings
+    const go = (begun: Begun): Answer | Promise<Answer> => {
+      const { name, outcome } = begun
+      if (name === undefined) {
+        return outcome instanceof Promise ? outcome.then((outcome) => outcome ?? this.#once(connection, request, route, digest, execute)) : outcome
+      }
+      const settle = (answer: A): A | Promise<A> => {
+        const settling = commands.settle(name, answer)
+        return settling === undefined ? answer : settling.then(() => answer)
+      }
+      const answer = execute()
+      return answer instanceof Promise ? answer.then(settle) : settle(answer)
+    }
+    const begun = commands.begin(connection, request, route, digest)
+    return begun instanceof Promise ? begun.then(go) : go(begun)
+  }
+
+  /** The same for requests that hooks are told of, or whose handlers have only so much time. */
   async #runInSteps (connection: Connection, request: RequestMessage, text: string, route: Route): Promise<string> {
     const { hooks, guard, commands } = this.#settings
     const began = performance.now()
@@ -78,37 +120,34 @@ export class RequestRunner {
     const context = new HandlerContext(connection, request, deadline)
     const seen = new SeenRequest(request, context)
     let answer: Answer
-    let repeated = false
+    let ran = false
     try {
       for (const hook of hooks.preRequest) await hook(connection, seen)
       guard(request.data, text)
       const digest = command ? commands.digest(request) : ''
       const given = route.validate === undefined ? request.data : await route.validate(request.data)
-      const execute = (): Promise<Answer> => this.#execute(connection, seen, route, given, context, deadline)
-      if (command) ({ answer, repeated } = await commands.run(connection, request, route, digest, execute))
-      else answer = await execute()
+      const execute = async (): Promise<Answer> => {
+        ran = true
+        try {
+          const result = await deadline.limit(() => route.call(connection, request.name, given, context))
+          return { success: true, text: await write(route, result) }
+        } catch (error) {
+          return await this.#mapped(connection, seen, error)
+        }
+      }
+      answer = command ? await this.#once(connection, request, route, digest, execute) : await execute()
     } catch (error) {
-      answer = await this.#failed(connection, seen, error)
+      answer = await this.#mapped(connection, seen, error)
+      ran = true
     } finally {
       deadline.end()
     }
-    if (hooks.onResponse.length > 0) this.#tell(connection, seen, answer, performance.now() - began, repeated)
+    if (hooks.onResponse.length > 0) this.#tell(connection, seen, answer, performance.now() - began, !ran)
     return encodeAnswer(request.id, answer.success, answer.text, command ? commands.members() : '')
   }
 
-  /** Runs the handler. Whatever comes of it is an answer. */
-  async #execute (
-    connection: Connection, seen: HookRequest, route: Route, data: unknown, context: RequestContext, deadline: HandlerDeadline
-  ): Promise<Answer> {
-    try {
-      const result = await deadline.limit(() => route.call(connection, seen.name, data, context))
-      return { success: true, text: await write(route, result) }
-    } catch (error) {
-      return await this.#failed(connection, seen, error)
-    }
-  }
-
-  async #failed (connection: Connection, seen: HookRequest, error: unknown): Promise<Answer> {
+  /** The answer to what was thrown, after the app has had its say. */
+  async #mapped (connection: Connection, seen: HookRequest, error: unknown): Promise<Answer> {
     for (const hook of this.#settings.hooks.onError) {
       try {
         error = await hook(connection, seen, error) ?? error
@@ -116,11 +155,11 @@ export class RequestRunner {
         connection.log.error({ err: failure }, 'an onError hook failed')
       }
     }
-    return { success: false, text: this.#failure(connection, seen.name, error), error }
+    return this.#failure(connection, seen.name, error)
   }
 
-  #failure (connection: Connection, name: string, error: unknown): string {
-    return failureText(name, error, this.#settings, connection)
+  #failure (connection: Connection, name: string, error: unknown): Answer {
+    return { success: false, text: failureText(name, error, this.#settings, connection), error }
   }
 
   #tell (connection: Connection, seen: HookRequest, { success, text, error }: Answer, duration: number, repeated: boolean): void {

@@ -9,10 +9,12 @@ import { JugglerError } from '../../../errors.ts'
 import { describe } from '../../describe.ts'
 import { refusal } from '../failures.ts'
 import type { Route } from '../router.ts'
-import type { CommandMemory, CommandOutcome } from './memory.ts'
+import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
 /** Longest key in characters, and longest name that a client without a user gives itself. */
 const maxKey = 128
+/** Longest digest in characters that is the text itself. */
+const maxPlainDigest = 128
 
 export interface CommandSettings {
   readonly memory: CommandMemory
@@ -32,9 +34,18 @@ interface Command {
   readonly expect: { readonly path: Path, readonly value: JsonValue } | undefined
 }
 
+/**
+ * What is to be done about a command: it is to be run under a name, and then settled; or there is an outcome, which is
+ * undefined where the command was released meanwhile, so that this one is to begin again.
+ */
+export type Begun =
+  | { readonly name: string, readonly outcome?: undefined }
+  | { readonly name?: undefined, readonly outcome: CommandOutcome | Promise<CommandOutcome | undefined> }
+
 export class Commands {
   readonly #settings: CommandSettings
   readonly #scopes = new WeakMap<Connection, string>()
+  #journalMember: string | undefined
   #wasFull = false
 
   constructor (settings: CommandSettings) {
@@ -48,23 +59,23 @@ export class Commands {
 
   /** What answers to commands carry beside the data: the memory's name, and the clock that deadlines are told in. */
   members (): string {
-    return `,"journal":"${this.journal}","now":${Math.round(performance.now())}`
+    this.#journalMember ??= `,"journal":"${this.journal}","now":`
+    return this.#journalMember + Math.round(performance.now())
   }
 
   /** What tells two commands apart that have the same key; to be made before anything changes the data. */
   digest ({ name, data }: RequestMessage): string {
-    return createHash('sha256').update(name).update('\0').update(JSON.stringify(data)).digest('base64')
+    const text = `${name}\n${JSON.stringify(data)}`
+    return text.length <= maxPlainDigest ? text : createHash('sha256').update(text).digest('base64')
   }
 
   /**
-   * Runs a command, unless it has run, or runs, already.
+   * Looks whether a command is to be run.
    *
-   * @param execute - runs it; whatever comes of it is an outcome
+   * @returns a promise where the memory answers with one
    * @throws JugglerError it was refused and has not been run; of `JUGGLER_OUTCOME_UNKNOWN` nobody can say
    */
-  async run<O extends CommandOutcome> (
-    connection: Connection, request: RequestMessage, { options }: Route, digest: string, execute: () => Promise<O>
-  ): Promise<{ answer: O | CommandOutcome, repeated: boolean }> {
+  begin (connection: Connection, request: RequestMessage, { options }: Route, digest: string): Begun | Promise<Begun> {
     const command = readCommand(request)
     if (options.once !== true) {
       throw refusal('JUGGLER_KEY_REFUSED', 'requests of this name are no commands: their handler has no memory (once)')
@@ -74,30 +85,34 @@ export class Commands {
       throw outcomeUnknown('the server has another memory than the one that the command was sent to first')
     }
     const name = this.#scope(connection) + command.key
-    for (;;) {
-      const wait = Math.max(0, (command.expires ?? 0) - performance.now())
-      // It is remembered for the window after its deadline: until then nobody can know that it has not run.
-      const claim = await memory.claim(name, digest, Math.min(wait, onceWindow) + onceWindow)
-      switch (claim.kind) {
-        case 'known': {
-          const outcome = await claim.outcome
-          if (outcome === undefined) continue
-          return { answer: outcome, repeated: true }
-        }
-        case 'evicted': throw outcomeUnknown('the command has run, and its outcome had to make room for others')
-        case 'different': throw refusal('JUGGLER_KEY_REUSED', 'the key belongs to another command')
-        case 'full': throw this.#full()
-      }
-      try {
-        this.#check(connection, command)
-      } catch (error) {
-        await memory.release(name)
-        throw error
-      }
-      const answer = await execute()
-      await memory.settle(name, answer)
-      return { answer, repeated: false }
+    // It is remembered for the window after its deadline: until then nobody can know that it has not run.
+    const wait = command.expires === undefined ? 0 : Math.max(0, command.expires - performance.now())
+    const claim = memory.claim(name, digest, Math.min(wait, onceWindow) + onceWindow)
+    return claim instanceof Promise
+      ? claim.then((claim) => this.#begun(connection, command, name, claim))
+      : this.#begun(connection, command, name, claim)
+  }
+
+  /** The command that was to be run has run. */
+  settle (name: string, outcome: CommandOutcome): void | Promise<void> {
+    return this.#settings.memory.settle(name, outcome)
+  }
+
+  #begun (connection: Connection, command: Command, name: string, claim: Claim): Begun {
+    switch (claim.kind) {
+      case 'known': return claim
+      case 'evicted': throw outcomeUnknown('the command has run, and its outcome had to make room for others')
+      case 'different': throw refusal('JUGGLER_KEY_REUSED', 'the key belongs to another command')
+      case 'full': throw this.#full()
     }
+    try {
+      this.#check(connection, command)
+    } catch (error) {
+      // Where that takes time, whoever asks again meanwhile waits for it.
+      void this.#settings.memory.release(name)
+      throw error
+    }
+    return { name }
   }
 
   /** What must hold at the moment that a command begins to run. */

@@ -2,20 +2,22 @@
 import { randomUUID } from 'node:crypto'
 import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
-/** What an entry takes beside its texts, in bytes of heap: about 400 measured. */
-const bytesPerEntry = 400
+/** What an outcome takes beside its text, in bytes of heap. */
+const bytesPerOutcome = 100
 
 interface Entry {
   readonly digest: string
   /** When it may be forgotten. */
   readonly until: number
-  /** Undefined: it had to make room. */
-  outcome: CommandOutcome | Promise<CommandOutcome | undefined> | undefined
-  /** There while it runs. */
-  resolve: ((outcome: CommandOutcome | undefined) => void) | undefined
-  /** Bytes of heap of the outcome. */
-  bytes: number
+  /** Whether the command runs. */
+  running: boolean
+  /** Undefined: it runs, or its outcome had to make room. */
+  outcome: CommandOutcome | undefined
+  /** Who waits for the outcome of one that runs; there once somebody does. */
+  waiting: { readonly promise: Promise<CommandOutcome | undefined>, readonly resolve: (outcome: CommandOutcome | undefined) => void } | undefined
 }
+
+const isNew: Claim = Object.freeze({ kind: 'new' })
 
 /**
  * Bounded in two ways. Outcomes that take too many bytes make room for later ones: of such a command is still known that
@@ -26,6 +28,7 @@ export class LocalMemory implements CommandMemory {
   readonly #entries = new Map<string, Entry>()
   readonly #maxEntries: number
   readonly #maxBytes: number
+  /** Bytes of heap of all outcomes. */
   #bytes = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -46,30 +49,28 @@ export class LocalMemory implements CommandMemory {
   claim (name: string, digest: string, lifetime: number): Claim {
     const now = performance.now()
     const known = this.#entries.get(name)
-    if (known !== undefined && (known.until > now || known.resolve !== undefined)) {
-      if (known.digest !== digest) return { kind: 'different' }
-      return known.outcome === undefined ? { kind: 'evicted' } : { kind: 'known', outcome: known.outcome }
+    if (known !== undefined) {
+      if (known.until > now || known.running) return claimOf(known, digest)
+      this.#delete(name, known)
     }
-    if (known !== undefined) this.#delete(name, known)
     if (this.#entries.size >= this.#maxEntries) {
       this.#sweep(now)
       if (this.#entries.size >= this.#maxEntries) return { kind: 'full' }
     }
-    const entry: Entry = { digest, until: now + lifetime, outcome: undefined, resolve: undefined, bytes: 0 }
-    entry.outcome = new Promise((resolve) => { entry.resolve = resolve })
-    this.#entries.set(name, entry)
+    this.#entries.set(name, { digest, until: now + lifetime, running: true, outcome: undefined, waiting: undefined })
     this.#timer ??= setTimeout(() => this.#tick(), lifetime).unref()
-    return { kind: 'new' }
+    return isNew
   }
 
-  settle (name: string, outcome: CommandOutcome): void {
+  settle (name: string, { success, text }: CommandOutcome): void {
     const entry = this.#entries.get(name)
-    if (entry?.resolve === undefined) return
-    entry.resolve(outcome)
-    entry.resolve = undefined
-    entry.outcome = { success: outcome.success, text: outcome.text }
-    entry.bytes = bytesPerEntry + outcome.text.length * 2
-    this.#bytes += entry.bytes
+    if (entry?.running !== true) return
+    const outcome = { success, text }
+    entry.running = false
+    entry.outcome = outcome
+    entry.waiting?.resolve(outcome)
+    entry.waiting = undefined
+    this.#bytes += bytesOf(outcome)
     if (this.#bytes > this.#maxBytes) this.#evict()
   }
 
@@ -77,29 +78,28 @@ export class LocalMemory implements CommandMemory {
     const entry = this.#entries.get(name)
     if (entry === undefined) return
     this.#delete(name, entry)
-    entry.resolve?.(undefined)
+    entry.waiting?.resolve(undefined)
   }
 
   /** Lets the outcomes go that were claimed first, down to three quarters. */
   #evict (): void {
     for (const entry of this.#entries.values()) {
       if (this.#bytes <= this.#maxBytes * 0.75) return
-      if (entry.resolve !== undefined || entry.outcome === undefined) continue
-      this.#bytes -= entry.bytes
-      entry.bytes = 0
+      if (entry.outcome === undefined) continue
+      this.#bytes -= bytesOf(entry.outcome)
       entry.outcome = undefined
     }
   }
 
-  #delete (name: string, entry: Entry): void {
-    this.#bytes -= entry.bytes
+  #delete (name: string, { outcome }: Entry): void {
+    if (outcome !== undefined) this.#bytes -= bytesOf(outcome)
     this.#entries.delete(name)
   }
 
   #sweep (now: number): void {
     for (const [name, entry] of this.#entries) {
       // One that still runs is kept, however long it takes.
-      if (entry.until <= now && entry.resolve === undefined) this.#delete(name, entry)
+      if (entry.until <= now && !entry.running) this.#delete(name, entry)
     }
   }
 
@@ -110,4 +110,18 @@ export class LocalMemory implements CommandMemory {
     const [oldest] = this.#entries.values()
     if (oldest !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.max(1000, oldest.until - now)).unref()
   }
+}
+
+const bytesOf = ({ text }: CommandOutcome): number => bytesPerOutcome + text.length * 2
+
+function claimOf (entry: Entry, digest: string): Claim {
+  if (entry.digest !== digest) return { kind: 'different' }
+  if (entry.outcome !== undefined) return { kind: 'known', outcome: entry.outcome }
+  if (!entry.running) return { kind: 'evicted' }
+  if (entry.waiting === undefined) {
+    let resolve!: (outcome: CommandOutcome | undefined) => void
+    const promise = new Promise<CommandOutcome | undefined>((_resolve) => { resolve = _resolve })
+    entry.waiting = { promise, resolve }
+  }
+  return { kind: 'known', outcome: entry.waiting.promise }
 }

@@ -7,7 +7,8 @@ import { FST_JUGGLER_SCHEMA_INVALID } from '../../errors.ts'
 import { ResultError, refusal } from '../failures.ts'
 import type { Route } from '../router.ts'
 import { makeAjv } from './ajv.ts'
-import { validatorOf } from './validator.ts'
+import { isPlainJson } from './plain-json.ts'
+import { ajvValidatorOf, validatorOf } from './validator.ts'
 import type { CompiledSchema, Validator, Verdict } from './validator.ts'
 import { violationsJson } from './violation.ts'
 
@@ -47,7 +48,7 @@ export class ScopeSchemas {
     if (result === undefined) return
     route.write = route.options.serializer === true
       ? this.#serializer(name, result)
-      : checkedWriter(this.#validator(name, 'result', result))
+      : checkedWriter(this.#validator(name, 'result', result), this.#compiler === undefined)
   }
 
   #validator (name: string, part: 'data' | 'result', schema: object): Validator {
@@ -57,19 +58,18 @@ export class ScopeSchemas {
     if (typeof $id === 'string' && Object.hasOwn(shared, $id) && !isDeepStrictEqual(shared[$id], schema)) {
       throw new FST_JUGGLER_SCHEMA_INVALID(where, `its $id '${$id}' is that of another schema, added to the app`)
     }
-    let compiled: unknown
     try {
       if (this.#compiler === undefined) {
         this.#ajv ??= { data: makeAjv(shared, true), result: makeAjv(shared, false) }
-        compiled = this.#ajv[part].compile(schema)
-      } else {
-        compiled = this.#compiler({ schema, method: 'JUGGLER', url: name, httpPart: 'body' })
+        const compiled = this.#ajv[part].compile(schema) as CompiledSchema
+        return '$async' in compiled ? validatorOf(compiled) : ajvValidatorOf(compiled)
       }
+      const compiled: unknown = this.#compiler({ schema, method: 'JUGGLER', url: name, httpPart: 'body' })
+      if (typeof compiled !== 'function') throw new Error('the validator compiler of the app returned no function')
+      return validatorOf(compiled as CompiledSchema)
     } catch (error) {
       throw new FST_JUGGLER_SCHEMA_INVALID(where, String(Object(error).message))
     }
-    if (typeof compiled !== 'function') throw new FST_JUGGLER_SCHEMA_INVALID(where, 'the validator compiler of the app returned no function')
-    return validatorOf(compiled as CompiledSchema)
   }
 
   #serializer (name: string, schema: object): (result: unknown) => string {
@@ -95,13 +95,15 @@ function dataOf (verdict: Verdict | Promise<Verdict>): unknown {
 }
 
 /**
- * What is checked is what will be sent, so a copy made of the text: a `Date` is text by then, a member that is undefined
- * is none, and a validator that fills in or takes away does it to nobody else's object.
+ * What is checked is what will be sent. So where the result is not JSON as it stands, it is a copy made of the text: a
+ * `Date` is text by then, and a member that is undefined is none.
+ *
+ * @param harmless - whether the check changes nothing: what it would fill in or take away is the app's own
  */
-function checkedWriter (validate: Validator): (result: unknown) => string | Promise<string> {
+function checkedWriter (validate: Validator, harmless: boolean): (result: unknown) => string | Promise<string> {
   return (result) => {
     const text = stringify(result)
-    const verdict = validate(typeof result === 'object' && result !== null ? JSON.parse(text) : result ?? null)
+    const verdict = validate(harmless && isPlainJson(result) ? result : JSON.parse(text))
     return verdict instanceof Promise ? verdict.then((verdict) => passed(verdict, text)) : passed(verdict, text)
   }
 }

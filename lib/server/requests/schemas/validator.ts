@@ -27,6 +27,11 @@ export function validatorOf (compiled: CompiledSchema): Validator {
   }
 }
 
+/** The same for Ajv without coercion and promises: it answers with a boolean, and changes nothing but members. */
+export function ajvValidatorOf (compiled: CompiledSchema): Validator {
+  return (value) => compiled(value) === true ? { value } : { violations: violationsOf(compiled.errors) }
+}
+
 function verdictOf (answer: unknown, value: unknown, compiled: CompiledSchema): Verdict {
   if (answer === false) return { violations: violationsOf(compiled.errors) }
   if (typeof answer !== 'object' || answer === null) return { value }

@@ -186,12 +186,13 @@ t.test('where no more can be remembered commands are refused, and the log says s
   const warnings: string[] = []
   const commands = new Commands({ memory: new LocalMemory(1), onceWindow: 1000, user: undefined, warn: (text) => warnings.push(text) })
   const connection = { id: 'c1', request: { query: {} } } as never
-  const run = (key: string) => {
+  const begin = (key: string) => {
     const request = { type: 'request', id: 1, name: 'n', data: null, key } as const
-    return commands.run(connection, request, { options: { once: true }, call () {} }, commands.digest(request), async () => ({ success: true, text: '1' }))
+    return commands.begin(connection, request, { options: { once: true }, call () {} }, commands.digest(request))
   }
-  t.match(await run('a'), { answer: { text: '1' }, repeated: false })
-  t.match(await run('a'), { answer: { text: '1' }, repeated: true })
-  for (const key of ['b', 'c']) await t.rejects(run(key), { data: { code: 'JUGGLER_COMMANDS_FULL' } } as unknown as Error)
+  const { name } = await begin('a')
+  await commands.settle(name!, { success: true, text: '1' })
+  t.strictSame(await begin('a'), { kind: 'known', outcome: { success: true, text: '1' } })
+  for (const key of ['b', 'c']) t.throws(() => begin(key), { data: { code: 'JUGGLER_COMMANDS_FULL' } } as unknown as Error)
   t.equal(warnings.length, 1)
 })

@@ -34,8 +34,8 @@ t.test('a result that breaks its schema is not sent, and is logged', async (t) =
   const { peer, logs } = await serveApp(t, (app) => {
     const result = { type: 'object', properties: { at: { type: 'string', format: 'date-time' } }, additionalProperties: false }
     for (const name of ['good', 'bad']) app.juggler.handle(name, { schema: { result } }, async () => results[name])
-    app.juggler.handle('nan', { schema: { result: { type: 'number' } } }, () => results['nan'])
-    app.juggler.handle('list', { schema: { result: { type: 'array', items: { type: 'number' } } } }, () => results['list'])
+    app.juggler.handle('nan', { schema: { result: { type: 'number' } } }, () => results['nan'] as number)
+    app.juggler.handle('list', { schema: { result: { type: 'array', items: { type: 'number' } } } }, () => results['list'] as number[])
   })
   t.strictSame(await peer.ask(1, 'good'), { type: 'response', id: 1, success: true, data: { at: '1970-01-01T00:00:00.000Z' } }, 'what is checked is the text')
   for (const name of ['bad', 'nan', 'list']) {
@@ -136,7 +136,7 @@ t.test('many errors, and long ones, are cut', async (t) => {
 t.test('`serializer: true` writes results by the compiler of the app', async (t) => {
   const { peer } = await serveApp(t, (app) => {
     app.setSerializerCompiler(() => (data) => JSON.stringify({ written: data }))
-    app.juggler.handle('written', { schema: { result: pump }, serializer: true }, () => 5)
+    app.juggler.handle('written', { schema: { result: pump }, serializer: true }, () => 5 as never)
   })
   t.strictSame((await peer.ask(1, 'written')).data, { written: 5 })
 })
