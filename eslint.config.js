@@ -1,6 +1,6 @@
 import neostandard from 'neostandard'
 
-const browserFolders = ['lib/json', 'lib/protocol', 'lib/state', 'lib/client']
+const browserFolders = ['lib/json', 'lib/protocol', 'lib/contract', 'lib/state', 'lib/client']
 
 export default [
   ...neostandard({ ts: true, ignores: ['dist/**', 'dist.*/**', 'coverage/**', '.tap/**', 'bench/node_modules/**'] }),

@@ -10,6 +10,7 @@ import type { ConnectionHandler, Juggler } from '../types/server.ts'
 import type { ReadableState, State } from '../types/state.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { Connections } from './server/connection/connections.ts'
+import { Contracts } from './server/contract.ts'
 import { describe } from './server/describe.ts'
 import {
   FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID,
@@ -57,6 +58,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   const router = new Router()
   const hooks = new Hooks()
   const schemas = new HandlerSchemas()
+  const contracts = new Contracts(router)
   const commands = new Commands({ ...settings, memory: new LocalMemory(), warn: (text) => fastify.log.warn(text) })
   const shutdown = new AbortController()
   const guard = poisoningGuard(onProtoPoisoning, onConstructorPoisoning)
@@ -69,7 +71,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   })
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
-  const parts = { router, hooks, schemas, connections, handlers, state }
+  const parts = { router, hooks, schemas, contracts, connections, handlers, state }
   const jugglers = new WeakMap<FastifyInstance, Juggler>()
   fastify.decorate(settings.name, {
     // The scope that asks is the one whose schemas count.
@@ -79,7 +81,10 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       return juggler
     }
   })
-  fastify.addHook('onReady', async () => schemas.compile())
+  fastify.addHook('onReady', async () => {
+    contracts.check()
+    schemas.compile()
+  })
 
   let authentication: Authentication | undefined
 

@@ -20,14 +20,17 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/json/pointer', 'lib/json/containers', 'lib/json/equal', 'lib/json/size'],
   ['lib/json/arrays'],
   ['lib/json'],
-  ['lib/protocol'],
+  ['lib/protocol', 'lib/contract'],
   ['lib/state/reading', 'lib/state/history'],
   ['lib/state/patching'],
   ['lib/state/store', 'lib/state/replica'],
   ['lib/state/drafts'],
   ['lib/state'],
   ['lib/server/describe', 'lib/server/ignorable', 'lib/server/closest-name', 'lib/server/errors', 'lib/client'],
+  ['lib/server/option-rules'],
   ['lib/server/http', 'lib/server/upgrade', 'lib/server/wire'],
+  ['lib/server/requests/failures', 'lib/server/requests/router'],
+  ['lib/server/requests/commands', 'lib/server/requests/schemas'],
   ['lib/server/sync', 'lib/server/requests'],
   ['lib/server/connection'],
   ['lib/server'],
@@ -35,7 +38,7 @@ const levels: ReadonlyArray<readonly string[]> = [
 ]
 
 /** Folders that must load in a browser. */
-const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/state', 'lib/client']
+const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/contract', 'lib/state', 'lib/client']
 
 interface Import { readonly to: string, readonly typeOnly: boolean }
 

@@ -26,22 +26,35 @@ export interface ContractDefinition {
 export interface ContractBase<D extends ContractDefinition = ContractDefinition> {
   /** What `defineContract` was given. */
   readonly definition: D
-  /** The contract as an AsyncAPI 3.1 document, a plain object to be served or written to a file. */
+  /**
+   * The contract as an AsyncAPI 3.1.0 document, a plain object to be served or written to a file.
+   *
+   * @throws JugglerClientError `JUGGLER_CONTRACT_INVALID`, with the place: a reference that leads nowhere in the contract,
+   * or what JSON or AsyncAPI cannot carry
+   */
   asyncapi (options?: AsyncApiOptions): object
 }
 
 /** What an AsyncAPI document says beside the contract. */
 export interface AsyncApiOptions {
-  /** Of the document. @defaultValue `'Juggler'` */
-  title?: string
-  /** Of the contract, not of AsyncAPI. @defaultValue `'1.0.0'` */
-  version?: string
+  /** Of the document. @defaultValue `'Juggler server'` */
+  readonly title?: string | undefined
+  /** Of the application, not of AsyncAPI. @defaultValue `'0.0.0'` */
+  readonly version?: string | undefined
   /** A text for readers, CommonMark. @defaultValue none */
-  description?: string
-  /** Where the server listens, as `host` or `host:port`. @defaultValue none */
-  host?: string
+  readonly description?: string | undefined
   /** The path of the WebSocket route. @defaultValue `'/ws'` */
-  pathname?: string
+  readonly wsPath?: string | undefined
+  /** Where it can be reached, by a name for each. @defaultValue none: the document does not say where the server is */
+  readonly servers?: Readonly<Record<string, AsyncApiServer>> | undefined
+}
+
+export interface AsyncApiServer {
+  /** `host` or `host:port` */
+  readonly host: string
+  readonly protocol: 'ws' | 'wss'
+  /** What stands before the WebSocket path. */
+  readonly pathname?: string | undefined
 }
 
 /** The definition of a contract, which may be given itself as well. */

@@ -117,7 +117,7 @@ export interface HookRequest extends Pick<RequestContext, 'name' | 'id' | 'log'>
 export interface RequestOutcome {
   readonly success: boolean
   /** The answer's data. */
-  readonly data: unknown
+  readonly data: JsonValue
   /** What the handler threw, or why the request was refused. */
   readonly error: unknown
   /** From the start of the request's turn to its answer, in ms. */

@@ -17,12 +17,14 @@ export interface Address {
  * @param input - an address or several
  * @param framing - the option; left out, an address may say it with `?framing=`
  * @param base - what relative addresses are relative to
+ * @param client - a name that no other client has: it is told what the server knows of commands, and of its own ones only
  * @throws JugglerClientError `JUGGLER_ADDRESS_INVALID`
  */
 export function addressesOf (
   input: unknown,
   framing: Framing | 'auto' | undefined,
-  base: string | undefined
+  base: string | undefined,
+  client: string
 ): Address[] {
   // An empty list is taken as one address, and refused as such below.
   const list: readonly unknown[] = Array.isArray(input) && input.length ? input : [input]
@@ -41,15 +43,15 @@ export function addressesOf (
     url!.hash = ''
     const named = url!.searchParams.get('framing')
     // The query is extended as text. URLSearchParams would encode the rest of it anew, and it may be signed.
-    url!.search += `${url!.search && '&'}${named === null ? 'framing&' : ''}announce=1`
+    url!.search += `${url!.search && '&'}${named === null ? 'framing&' : ''}announce=1&journal=${client}`
     const wish = framing ?? named
     return { where: url!, auto: wish === 'auto', plain: wish !== 'segmented', patience: 1 }
   })
 }
 
 /**
- * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`); stock
- * servers ignore both.
+ * The URL to open. Our server speaks the framing that it names, and tells even an empty state (`announce`) and
+ * the name of its memory (`journal`); stock servers ignore all of that.
  */
 export function urlOf (address: Address): string {
   return address.where.href.replace(/([?&]framing)(=[^&]*)?&/, `$1=${address.plain ? 'plain' : 'segmented'}&`)

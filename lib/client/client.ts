@@ -10,6 +10,7 @@ import { createReplica } from '../state/replica/replica.ts'
 import { reportError } from '../state/reading/report.ts'
 import { addressesOf } from './address.ts'
 import { afterClose } from './after-close.ts'
+import { randomName } from './commands.ts'
 import { createConnecting } from './connecting.ts'
 import type { Environment } from './environment.ts'
 import { checkInteger, settingsOf } from './options.ts'
@@ -24,7 +25,7 @@ export async function connectIn<S> (
 ): Promise<Client<S>> {
   const settings = settingsOf(options)
   environment.check(settings)
-  const addresses = addressesOf(address, settings.framing, environment.base)
+  const addresses = addressesOf(address, settings.framing, environment.base, randomName())
   const { onNotify, onError = reportError, signal } = settings
   signal?.throwIfAborted()
 
@@ -54,10 +55,9 @@ export async function connectIn<S> (
   const move = (next: ClientStatus, info?: CloseInfo) => {
     const lost = status === 'open'
     status = next
-    if (lost) {
-      stale = true
-      requests.rejectAll(info!)
-    }
+    if (lost) stale = true
+    if (next === 'open') requests.opened()
+    else if (info) requests.lost(info, next === 'closed')
     statusListeners.emit([next, info])
   }
 

@@ -4,10 +4,17 @@ import type { JsonValue } from '../../types/json.ts'
 import type { CloseInfo, ResponseMessage } from '../../types/protocol.ts'
 import { ConnectionClosedError, JugglerClientError, JugglerError } from '../errors.ts'
 import { encodeRequest } from '../protocol/messages.ts'
+import { createCommands } from './commands.ts'
 import { checkInteger } from './options.ts'
 
 /** Ends a request, with an error or with the data of its answer. */
 type Conclude = (error: Error | false, data?: JsonValue) => void
+
+interface Pending {
+  readonly conclude: Conclude
+  readonly isCommand: boolean
+  readonly isProbe?: boolean
+}
 
 export interface Requests {
   /**
@@ -17,45 +24,61 @@ export interface Requests {
   send<Result> (name: string, data?: unknown, options?: SendOptions): Promise<Result>
   /** An answer nobody waits for is ignored: late ones of requests given up, and those to our probes. */
   answer (response: ResponseMessage): void
-  /** The connection is gone: nobody knows which requests were carried out, so none is sent again. */
-  rejectAll (info: CloseInfo): void
+  /** A connection is open: commands whose outcome is not known are sent again. */
+  opened (): void
+  /**
+   * The connection is gone: nobody knows which requests were carried out, so none is sent again that is no command.
+   *
+   * @param forGood - there will be no other connection
+   */
+  lost (info: CloseInfo, forGood: boolean): void
 }
 
 /** @param writer - tells how to send a text; undefined while there is no open connection */
 export function createRequests (writer: () => ((text: string) => void) | undefined): Requests {
-  const pending = new Map<unknown, Conclude>()
+  const pending = new Map<unknown, Pending>()
   let lastId = 0
+  const nextId = () => ++lastId
+
+  const commands = createCommands(() => {
+    const text = encodeRequest(nextId, '', null)(',"key":"?"')
+    pending.set(lastId, { conclude () {}, isCommand: false, isProbe: true })
+    writer()!(text)
+  })
 
   const request = async (name: string, data?: unknown, options?: SendOptions): Promise<JsonValue> => {
-    const { timeout, signal } = Object(options) as SendOptions
+    const { timeout, signal, key } = Object(options) as SendOptions
     if (timeout !== undefined) checkInteger('timeout', typeof timeout === 'number' ? Math.ceil(timeout) : timeout)
-    let write: ((text: string) => void) | undefined
-    // The id is asked for when the data is text already: a `toJSON` of the data may call anything, `send`, `close` and
-    // `abort` too.
-    const text = encodeRequest(() => {
-      signal?.throwIfAborted()
-      write = writer()
-      if (!write) throw new ConnectionClosedError()
-      return ++lastId
-    }, name, data)
-    const id = lastId
+    const encode = encodeRequest(nextId, name, data)
+    // Looked at when the data is text already: a `toJSON` of the data may call anything, `send`, `close` and `abort` too.
+    signal?.throwIfAborted()
+    if (!writer()) throw new ConnectionClosedError()
+    let id: number
     let timer: ReturnType<typeof setTimeout> | undefined
     let abort: (() => void) | undefined
+    let forget: (() => void) | undefined
     try {
       return await new Promise((resolve, reject) => {
-        pending.set(id, (error, data) => error ? reject(error) : resolve(data!))
+        const conclude: Conclude = (error, data) => error ? reject(error) : resolve(data!)
+        const write = (members: string) => {
+          const text = encode(members)
+          pending.set(id = lastId, { conclude, isCommand: key !== undefined })
+          writer()!(text)
+        }
         signal?.addEventListener('abort', abort = () => reject(signal.reason))
         if (timeout) {
           timer = setTimeout(() => {
             reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`))
           }, timeout)
         }
-        write!(text)
+        if (key === undefined) write('')
+        else forget = commands.add(options!, { write, fail: reject })
       })
     } finally {
-      pending.delete(id)
+      pending.delete(id!)
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort!)
+      forget?.()
     }
   }
 
@@ -66,12 +89,23 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
       return answer as Promise<never>
     },
 
-    answer ({ id, success, data }) {
-      pending.get(id)?.(!success && new JugglerError(data), data)
+    answer (response) {
+      const { id, success, data } = response
+      const known = pending.get(id)
+      commands.told(response, !!known?.isProbe)
+      if (known?.isProbe) pending.delete(id)
+      known?.conclude(!success && new JugglerError(data), data)
     },
 
-    rejectAll (info) {
-      pending.forEach((conclude) => conclude(new ConnectionClosedError(info.code, info.reason)))
+    opened: commands.opened,
+
+    lost (info, forGood) {
+      const error = new ConnectionClosedError(info.code, info.reason)
+      pending.forEach(({ conclude, isCommand }, id) => {
+        pending.delete(id)
+        if (!isCommand) conclude(error)
+      })
+      commands.lost(error, forGood)
     }
   }
 }

@@ -111,7 +111,7 @@ export function openSession (options: SessionOptions): Session {
   }
   const probe = () => {
     if (phase === connecting) return
-    write(plain ? encodeRequest(() => probeId, '', null) : headerPing)
+    write(plain ? encodeRequest(() => probeId, '', null)('') : headerPing)
   }
   const write = (frame: string) => {
     if (!heard) session.unanswered = true

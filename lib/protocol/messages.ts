@@ -67,13 +67,14 @@ export function parseServerMessage (text: string): ServerMessage {
 }
 
 /**
- * @param id - called once name and data are text; what it throws is thrown
+ * @param id - called for each text that is made
  * @param data - any JSON value; `undefined` counts as null
+ * @returns what makes the text; `members` are further ones, serialised, each with a comma before it
  * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
  */
-export function encodeRequest (id: () => number, name: string, data: unknown): string {
-  const rest = `"name":${nameToJson(name)},"data":${toJson(data)}}`
-  return `{"type":"request","id":${id()},${rest}`
+export function encodeRequest (id: () => number, name: string, data: unknown): (members: string) => string {
+  const rest = `"name":${nameToJson(name)},"data":${toJson(data)}`
+  return (members) => `{"type":"request","id":${id()},${rest}${members}}`
 }
 
 /**

@@ -1,12 +1,15 @@
 /** What `fastify.juggler` is. */
 import type { FastifyInstance } from 'fastify'
+import type { ContractDefinition } from '../../types/contract.ts'
 import type {
   ConnectionHandler, FallbackRequestHandler, HandleOptions, Juggler, RequestHandler
 } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
+import { kContract } from '../contract/symbol.ts'
 import type { Connections } from './connection/connections.ts'
 import { readFlush } from './connection/notify-options.ts'
+import type { Contracts } from './contract.ts'
 import { describe } from './describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
 import { ignorable } from './ignorable.ts'
@@ -20,6 +23,7 @@ export interface JugglerParts {
   readonly router: Router
   readonly hooks: Hooks
   readonly schemas: HandlerSchemas
+  readonly contracts: Contracts
   readonly connections: Connections
   /** Called for each new connection, in order. */
   readonly handlers: ConnectionHandler[]
@@ -27,8 +31,8 @@ export interface JugglerParts {
 }
 
 /** @param scope - where it is used: its shared schemas and its compilers are those of the handlers */
-export function createJuggler ({ router, hooks, schemas, connections, handlers, state }: JugglerParts, scope: FastifyInstance): Juggler {
-  return {
+export function createJuggler ({ router, hooks, schemas, contracts, connections, handlers, state }: JugglerParts, scope: FastifyInstance): Juggler {
+  const juggler: Juggler = {
     state,
     connections: connections.view,
     // The types of state and data are the caller's word: it knows which state its connections see.
@@ -58,6 +62,8 @@ export function createJuggler ({ router, hooks, schemas, connections, handlers, 
       return ignorable(connections.flush(state))
     }
   }
+  // Not enumerable: it is for contracts alone.
+  return Object.defineProperty(juggler, kContract, { value: (definition: ContractDefinition) => contracts.take(definition, juggler) })
 }
 
 /** The state of a room that does not exist must not make everybody hear what is meant for a few. */

@@ -72,7 +72,7 @@ t.test('requests of a long-lived client leave nothing, however they end', async 
     for (let i = 0; i < 20_000; i++) {
       const answer = requests.send('echo', null, i % 3 === 0 ? { signal: AbortSignal.timeout(60_000) } : undefined)
       if (i % 2 === 0) requests.answer({ type: 'response', id, success: i % 4 === 0, data: null })
-      else requests.rejectAll({ code: 1006, reason: '' })
+      else requests.lost({ code: 1006, reason: '' }, false)
       await answer.catch(() => {})
     }
   }

@@ -4,7 +4,7 @@ import { createObstacles, obstacleOf } from '../../lib/client/obstacles.ts'
 
 function play () {
   const codes: string[] = []
-  const [one, two] = addressesOf(['ws://one/ws?token=secret', 'ws://user:secret@two/ws'], undefined, undefined)
+  const [one, two] = addressesOf(['ws://one/ws?token=secret', 'ws://user:secret@two/ws'], undefined, undefined, 'me')
   return { codes, one: one!, two: two!, obstacles: createObstacles(({ code }) => codes.push(code)) }
 }
 

@@ -29,7 +29,7 @@ t.test('an answer settles its request alone, and leaves no timer or listener', a
 t.test('loss rejects all that wait', async (t) => {
   const requests = createRequests(() => () => {})
   const waiting = [requests.send('a', null, {}), requests.send('b', null, { timeout: 60_000 })]
-  requests.rejectAll({ code: 1001, reason: 'bye' })
+  requests.lost({ code: 1001, reason: 'bye' }, false)
   for (const promise of waiting) await t.rejects(promise, { code: 'JUGGLER_CONNECTION_CLOSED', closeCode: 1001, closeReason: 'bye' })
 })
 

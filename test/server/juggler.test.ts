@@ -12,7 +12,7 @@ t.test('handlers are checked', async (t) => {
   t.throws(() => juggler.handle('', () => {}), { code: 'FST_JUGGLER_NAME_RESERVED' })
   t.throws(() => juggler.handle(1 as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
   t.throws(() => juggler.handle('c', {} as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
-  t.throws(() => juggler.handle('c', { schema: {} } as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID', message: /'schema'/ })
+  t.throws(() => juggler.handle('c', { schemas: {} } as never, () => {}), { code: 'FST_JUGGLER_OPTION_UNKNOWN', message: /'c: schemas'/ })
   t.throws(() => juggler.handle('c', 'options' as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
   juggler.handle('c', () => {})
   t.throws(() => juggler.onConnection(null as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })

@@ -1,4 +1,5 @@
 /** Carries out one request: hooks, checks, the handler, and the text of the answer. */
+import type { JsonValue } from '../../../types/json.ts'
 import type { RequestMessage } from '../../../types/protocol.ts'
 import type { Connection, HookRequest, RequestContext } from '../../../types/server.ts'
 import { encodeAnswer, stringify } from '../../protocol/messages.ts'
@@ -123,7 +124,7 @@ export class RequestRunner {
   }
 
   #tell (connection: Connection, seen: HookRequest, { success, text, error }: Answer, duration: number, repeated: boolean): void {
-    const outcome = { success, get data () { return JSON.parse(text) as unknown }, error, duration, repeated }
+    const outcome = { success, get data () { return JSON.parse(text) as JsonValue }, error, duration, repeated }
     const report = (failure: unknown): void => connection.log.error({ err: failure }, 'an onResponse hook failed')
     for (const hook of this.#settings.hooks.onResponse) {
       try {

@@ -11,8 +11,10 @@ const options: Options = {
   coerceTypes: false,
   removeAdditional: false,
   addUsedSchema: false,
-  // Unknown keywords are mistakes that nobody would notice. These two complain of what is right, on the console.
-  strict: true,
+  // Else `{}` has a member 'constructor'.
+  ownProperties: true,
+  // Unknown keywords are mistakes that nobody would notice. Others complain of what is right, on the console.
+  strictSchema: true,
   strictTypes: false,
   strictTuples: false
 }

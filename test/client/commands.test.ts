@@ -1,0 +1,154 @@
+import t from 'tap'
+import type { SendOptions } from '../../types/client.ts'
+import { createRequests } from '../../lib/client/requests.ts'
+import { randomName } from '../../lib/client/commands.ts'
+
+/** Requests on connections that the test plays. */
+function play () {
+  const sent: Array<Record<string, unknown>> = []
+  let isOpen = true
+  const requests = createRequests(() => isOpen ? (text) => { sent.push(JSON.parse(text) as Record<string, unknown>) } : undefined)
+  return {
+    sent,
+    requests,
+    /** What was sent since this was called last. */
+    taken: () => sent.splice(0),
+    answer: (id: unknown, data: unknown, members: object = {}, success = true) => {
+      requests.answer({ type: 'response', id: id as number, success, data: data as null, ...members })
+    },
+    lose (forGood = false) {
+      isOpen = false
+      requests.lost({ code: 1006, reason: '' }, forGood)
+    },
+    open () {
+      isOpen = true
+      requests.opened()
+    }
+  }
+}
+
+const told = { journal: 'J', now: 1_000_000 }
+
+t.test('the server is asked where it stands first, once a connection; then commands go at once', async (t) => {
+  const { requests, taken, answer } = play()
+  const one = requests.send('start', { id: 7 }, { key: 'one', expect: { path: '/a', value: 1 } })
+  const two = requests.send('start', { id: 8 }, { key: true })
+  const [probe, ...rest] = taken()
+  t.match(probe, { type: 'request', id: 1, name: '', data: null, key: '?' })
+  t.equal(rest.length, 0)
+  answer(1, null, told)
+  const [first, second] = taken()
+  t.match(first, { id: 2, name: 'start', data: { id: 7 }, key: 'one', journal: 'J', expires: Number, expect: { path: '/a', value: 1 } })
+  t.ok(Math.abs(first!['expires'] as number - 1_010_000) < 1000, 'ten seconds on the clock of the server')
+  t.match(second, { id: 3, key: /^\d+(-\d+){3}$/, journal: 'J' })
+  t.notOk('expect' in second!)
+  answer(2, 'done', told)
+  answer(3, { code: 'X' }, told, false)
+  t.equal(await one, 'done')
+  await t.rejects(two, { name: 'JugglerError' })
+  requests.send('start', null, { key: 'three', expires: 500 })
+  const [third] = taken()
+  t.match(third, { id: 4, key: 'three' })
+  t.ok(third!['expires'] as number < 1_001_500)
+})
+
+t.test('after a loss a command is sent again under the memory that it was sent to first, a request is not', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  const command = requests.send('start', 1, { key: 'k' })
+  answer(1, null, told)
+  const request = requests.send('plain', 2)
+  const [, first] = taken()
+  lose()
+  await t.rejects(request, { code: 'JUGGLER_CONNECTION_CLOSED' })
+  await t.rejects(requests.send('start', 1, { key: 'other' }), { code: 'JUGGLER_CONNECTION_CLOSED' }, 'while not open it rejects at once')
+  open()
+  const [probe] = taken()
+  t.match(probe, { name: '', key: '?' })
+  answer(2, 'late answer of the lost connection')
+  answer(probe!['id'], null, { journal: 'another', now: 5 })
+  const [again] = taken()
+  t.match(again, { name: 'start', data: 1, key: 'k', journal: 'J' })
+  t.ok((again!['expires'] as number) < 11_000, 'the deadline is the same moment on another clock')
+  t.ok((again!['id'] as number) > (first!['id'] as number))
+  answer(again!['id'], { code: 'JUGGLER_OUTCOME_UNKNOWN' }, {}, false)
+  await t.rejects(command, { data: { code: 'JUGGLER_OUTCOME_UNKNOWN' } } as unknown as Error)
+  lose()
+  open()
+  t.same(taken(), [], 'what is settled is not sent again')
+})
+
+t.test('a command that waits for the server\'s clock goes on the next connection', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  const command = requests.send('start', 1, { key: 'k' })
+  lose()
+  open()
+  const probes = taken()
+  t.equal(probes.length, 2)
+  answer(probes[1]!['id'], null, told)
+  const [sent] = taken()
+  t.match(sent, { name: 'start', journal: 'J' })
+  answer(sent!['id'], 5)
+  t.equal(await command, 5)
+})
+
+t.test('a server that knows no commands is sent none twice, and none that must be guarded', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  const plain = requests.send('start', 1, { key: 'k' })
+  const guarded = [requests.send('start', 1, { key: 'k2', expires: 500 }), requests.send('start', 1, { key: 'k3', expect: { path: '', value: 1 } })]
+  answer(1, null)
+  t.match(taken().slice(1), [{ name: 'start', key: 'k' }])
+  for (const promise of guarded) await t.rejects(promise, { data: { code: 'JUGGLER_COMMANDS_UNSUPPORTED' } } as unknown as Error)
+  lose()
+  await t.rejects(plain, { code: 'JUGGLER_CONNECTION_CLOSED' })
+  open()
+  t.same(taken(), [])
+  const known = requests.send('start', 1, { key: 'k4' })
+  answer(taken()[0]!['id'], null, told)
+  lose()
+  open()
+  const probe = taken().at(-1)
+  answer(probe!['id'], null)
+  await t.rejects(known, { data: { code: 'JUGGLER_OUTCOME_UNKNOWN' } } as unknown as Error, 'this server has never told of a memory')
+})
+
+t.test('whoever gives a command up, or closes, waits no longer', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  const control = new AbortController()
+  const aborted = requests.send('start', 1, { key: 'a', signal: control.signal })
+  const late = requests.send('start', 1, { key: 'b', timeout: 5 })
+  answer(1, null, told)
+  control.abort(new Error('given up'))
+  await t.rejects(aborted, { message: 'given up' })
+  await t.rejects(late, { code: 'JUGGLER_REQUEST_TIMEOUT' })
+  const closed = requests.send('start', 1, { key: 'c' })
+  taken()
+  lose()
+  open()
+  const [probe] = taken()
+  answer(probe!['id'], null, told)
+  t.match(taken(), [{ key: 'c' }], 'those that were given up are not sent again')
+  lose()
+  lose(true)
+  await t.rejects(closed, { code: 'JUGGLER_CONNECTION_CLOSED' })
+})
+
+t.test('the clock is taken from the answer that came quickest', async (t) => {
+  const { requests, taken, answer } = play()
+  requests.send('start', 1, { key: 'a' })
+  answer(1, null, { journal: 'J', now: 0 })
+  const [, first] = taken()
+  answer(first!['id'], 1, { journal: 'J', now: 50_000 })
+  requests.send('start', 1, { key: 'b' })
+  const [second] = taken()
+  t.ok((second!['expires'] as number) > 50_000)
+  answer(second!['id'], 1, { journal: 'J', now: 20_000 })
+  requests.send('start', 1, { key: 'c' })
+  t.ok((taken()[0]!['expires'] as number) > 50_000)
+})
+
+t.test('options that cannot be', async (t) => {
+  const { requests } = play()
+  const cases: SendOptions[] = [{ key: '' }, { key: 'x'.repeat(129) }, { key: 7 as never }, { key: false as never }, { key: 'k', expires: 0 }, { key: 'k', expires: 1.5 }]
+  for (const options of cases) await t.rejects(requests.send('a', null, options), { code: 'JUGGLER_OPTION_INVALID' }, JSON.stringify(options))
+  t.not(randomName(), randomName())
+})
