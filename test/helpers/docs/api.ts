@@ -5,3 +5,6 @@ import type { State } from '../../../lib/index.ts'
 export { createState } from '../../../lib/index.ts'
 export declare const app: FastifyInstance
 export declare const state: State
+export interface Room { title: string }
+export declare function start (id: number): void
+export declare function stop (id: number): void

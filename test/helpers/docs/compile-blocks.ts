@@ -93,32 +93,33 @@ function blocksOf (text: string): Block[] {
  * The source of a block: its lines have the numbers that they have in the document. In the first one, which is never a
  * block's, stands the import of what the document's prelude declares and the block does not.
  */
-function sourceOf (file: string, { code, line }: Block): string {
+function sourceOf (file: string, { code, line, language }: Block): string {
   const prelude = join(root, 'test/helpers/docs', `${basename(file, '.md').toLowerCase()}.ts`)
   const own = namesOf(code)
-  const names = existsSync(prelude) ? [...namesOf(readFileSync(prelude, 'utf8'), true)].filter((name) => !own.has(name)) : []
+  const names = existsSync(prelude) ? [...namesOf(readFileSync(prelude, 'utf8'), true)].filter(([name, isType]) => !own.has(name) && (!isType || language === 'ts')) : []
   const up = dirname(file) === '.' ? './' : '../'.repeat(file.split('/').length - 1)
-  const given = names.length > 0 ? `import { ${names.join(', ')} } from '${up}test/helpers/docs/${basename(prelude)}'` : ''
+  const given = names.length > 0 ? `import { ${names.map(([name, isType]) => isType ? `type ${name}` : name).join(', ')} } from '${up}test/helpers/docs/${basename(prelude)}'` : ''
   return `${given}${'\n'.repeat(line)}${code}\nexport {}`
 }
 
-/** The names that a module declares, imports or, if asked for those, exports at its top level. */
-function namesOf (code: string, exported = false): Set<string> {
-  const names = new Set<string>()
+/** The names that a module declares, imports or, if asked for those, exports at its top level; and whether each is a type. */
+function namesOf (code: string, exported = false): Map<string, boolean> {
+  const names = new Map<string, boolean>()
   const add = (name: ts.BindingName | undefined): void => {
     if (!name) return
-    if (ts.isIdentifier(name)) names.add(name.text)
+    if (ts.isIdentifier(name)) names.set(name.text, false)
     else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name)
   }
   const source = ts.createSourceFile('x.tsx', code, ts.ScriptTarget.Latest)
   for (const statement of source.statements) {
     if (exported && ts.isExportDeclaration(statement)) {
-      if (statement.exportClause && ts.isNamedExports(statement.exportClause)) for (const { name } of statement.exportClause.elements) names.add(name.text)
+      if (statement.exportClause && ts.isNamedExports(statement.exportClause)) for (const { name } of statement.exportClause.elements) names.set(name.text, false)
       continue
     }
     if (exported && !(ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))) continue
     if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) add(name)
     else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) add(statement.name)
+    else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) names.set(statement.name.text, true)
     else if (ts.isImportDeclaration(statement)) {
       add(statement.importClause?.name)
       const bindings = statement.importClause?.namedBindings
