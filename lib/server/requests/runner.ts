@@ -1,6 +1,6 @@
 /** Carries out one request: hooks, checks, the handler, and the text of the answer. */
 import type { JsonValue } from '../../../types/json.ts'
-import type { RequestMessage } from '../../../types/protocol.ts'
+import type { RequestId, RequestMessage } from '../../../types/protocol.ts'
 import type { Connection, HookRequest, RequestContext } from '../../../types/server.ts'
 import { encodeAnswer, stringify } from '../../protocol/messages.ts'
 import type { Begun, Commands } from './commands/commands.ts'
@@ -30,9 +30,11 @@ export interface Answer {
 
 export class RequestRunner {
   readonly #settings: RunnerSettings
+  readonly #shutdown: { readonly signal: AbortSignal }
 
   constructor (settings: RunnerSettings) {
     this.#settings = settings
+    this.#shutdown = { signal: settings.shutdown }
   }
 
   /**
@@ -41,31 +43,30 @@ export class RequestRunner {
    * promise either; and one never rejects
    */
   run (connection: Connection, request: RequestMessage, text: string): string | Promise<string> {
-    const { router, hooks, guard, commands, shutdown } = this.#settings
+    const { router, hooks, guard, commands } = this.#settings
     const { id, name, data } = request
     const route = router.route(name)
     if (hooks.some || route.options.timeout !== undefined) return this.#runInSteps(connection, request, text, route)
-    const members = isCommand(request) ? commands.members : undefined
-    const encode = ({ success, text }: Answer): string => encodeAnswer(id, success, text, members?.call(commands))
+    const command = isCommand(request)
     let answer: Answer | Promise<Answer>
     try {
       guard(data, text)
-      if (members === undefined) {
-        const given = route.validate === undefined ? data : route.validate(data)
-        answer = isThenable(given)
-          ? Promise.resolve(given).then((given) => this.#call(connection, request, route, given))
-          : this.#call(connection, request, route, given)
-      } else {
-        const digest = commands.digest(request)
-        const call = (given: unknown) => this.#once(connection, request, route, digest, () => this.#call(connection, request, route, given, { signal: shutdown }))
-        const given = route.validate === undefined ? data : route.validate(data)
-        answer = isThenable(given) ? Promise.resolve(given).then(call) : call(given)
-      }
+      const digest = command ? commands.digest(request) : undefined
+      const given = route.validate === undefined ? data : route.validate(data)
+      answer = isThenable(given)
+        ? Promise.resolve(given).then((given) => this.#start(connection, request, route, given, digest))
+        : this.#start(connection, request, route, given, digest)
     } catch (error) {
       answer = this.#failure(connection, name, error)
     }
-    if (!(answer instanceof Promise)) return encode(answer)
-    return answer.then(encode, (error: unknown) => encode(this.#failure(connection, name, error)))
+    if (!(answer instanceof Promise)) return this.#encode(id, answer, command)
+    return answer.then(
+      (answer) => this.#encode(id, answer, command),
+      (error: unknown) => this.#encode(id, this.#failure(connection, name, error), command))
+  }
+
+  #encode (id: RequestId, { success, text }: Answer, command: boolean): string {
+    return encodeAnswer(id, success, text, command ? this.#settings.commands.members() : '')
   }
 
   /** What answers to commands carry beside the data, as JSON members. */
@@ -73,8 +74,14 @@ export class RequestRunner {
     return this.#settings.commands.members()
   }
 
+  /** @param digest - of a command; undefined: it is none */
+  #start (connection: Connection, request: RequestMessage, route: Route, data: unknown, digest: number | undefined): Answer | Promise<Answer> {
+    if (digest === undefined) return this.#call(connection, request, route, data, connection)
+    return this.#once(connection, request, route, digest, () => this.#call(connection, request, route, data, this.#shutdown))
+  }
+
   /** Runs the handler. Whatever comes of it is an answer. @param source - of its signal */
-  #call (connection: Connection, request: RequestMessage, route: Route, data: unknown, source?: { readonly signal: AbortSignal }): Answer | Promise<Answer> {
+  #call (connection: Connection, request: RequestMessage, route: Route, data: unknown, source: { readonly signal: AbortSignal }): Answer | Promise<Answer> {
     const { name } = request
     try {
       const result = route.call(connection, name, data, new HandlerContext(connection, request, source))
@@ -91,24 +98,23 @@ export class RequestRunner {
    *
    * @throws JugglerError it was refused
    */
-  #once<A extends Answer> (
-    connection: Connection, request: RequestMessage, route: Route, digest: string, execute: () => A | Promise<A>
+  #once (
+    connection: Connection, request: RequestMessage, route: Route, digest: number, execute: () => Answer | Promise<Answer>
   ): Answer | Promise<Answer> {
-    const { commands } = this.#settings
+    const begun = this.#settings.commands.begin(connection, request, route, digest)
     const go = (begun: Begun): Answer | Promise<Answer> => {
       const { name, outcome } = begun
-      if (name === undefined) {
-        return outcome instanceof Promise ? outcome.then((outcome) => outcome ?? this.#once(connection, request, route, digest, execute)) : outcome
-      }
-      const settle = (answer: A): A | Promise<A> => {
-        const settling = commands.settle(name, answer)
-        return settling === undefined ? answer : settling.then(() => answer)
-      }
-      const answer = execute()
-      return answer instanceof Promise ? answer.then(settle) : settle(answer)
+      if (name !== undefined) return this.#settle(name, execute())
+      if (!(outcome instanceof Promise)) return outcome
+      return outcome.then((outcome) => outcome ?? this.#once(connection, request, route, digest, execute))
     }
-    const begun = commands.begin(connection, request, route, digest)
     return begun instanceof Promise ? begun.then(go) : go(begun)
+  }
+
+  #settle (name: string, answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
+    if (answer instanceof Promise) return answer.then((answer) => this.#settle(name, answer))
+    const settling = this.#settings.commands.settle(name, answer)
+    return settling === undefined ? answer : settling.then(() => answer)
   }
 
   /** The same for requests that hooks are told of, or whose handlers have only so much time. */
@@ -124,7 +130,7 @@ export class RequestRunner {
     try {
       for (const hook of hooks.preRequest) await hook(connection, seen)
       guard(request.data, text)
-      const digest = command ? commands.digest(request) : ''
+      const digest = command ? commands.digest(request) : 0
       const given = route.validate === undefined ? request.data : await route.validate(request.data)
       const execute = async (): Promise<Answer> => {
         ran = true
@@ -143,7 +149,7 @@ export class RequestRunner {
       deadline.end()
     }
     if (hooks.onResponse.length > 0) this.#tell(connection, seen, answer, performance.now() - began, !ran)
-    return encodeAnswer(request.id, answer.success, answer.text, command ? commands.members() : '')
+    return this.#encode(request.id, answer, command)
   }
 
   /** The answer to what was thrown, after the app has had its say. */

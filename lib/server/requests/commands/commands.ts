@@ -1,5 +1,4 @@
 /** Requests that carry a key: each runs at most once, and its outcome is told to whoever asks again. docs/commands.md. */
-import { createHash } from 'node:crypto'
 import type { JsonValue, Path } from '../../../../types/json.ts'
 import type { RequestMessage } from '../../../../types/protocol.ts'
 import type { Connection } from '../../../../types/server.ts'
@@ -9,12 +8,11 @@ import { JugglerError } from '../../../errors.ts'
 import { describe } from '../../describe.ts'
 import { refusal } from '../failures.ts'
 import type { Route } from '../router.ts'
+import { digestOf } from './digest.ts'
 import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
 /** Longest key in characters, and longest name that a client without a user gives itself. */
 const maxKey = 128
-/** Longest digest in characters that is the text itself. */
-const maxPlainDigest = 128
 
 export interface CommandSettings {
   readonly memory: CommandMemory
@@ -64,9 +62,8 @@ export class Commands {
   }
 
   /** What tells two commands apart that have the same key; to be made before anything changes the data. */
-  digest ({ name, data }: RequestMessage): string {
-    const text = `${name}\n${JSON.stringify(data)}`
-    return text.length <= maxPlainDigest ? text : createHash('sha256').update(text).digest('base64')
+  digest ({ name, data }: RequestMessage): number {
+    return digestOf(`${name}\n${JSON.stringify(data)}`)
   }
 
   /**
@@ -75,7 +72,7 @@ export class Commands {
    * @returns a promise where the memory answers with one
    * @throws JugglerError it was refused and has not been run; of `JUGGLER_OUTCOME_UNKNOWN` nobody can say
    */
-  begin (connection: Connection, request: RequestMessage, { options }: Route, digest: string): Begun | Promise<Begun> {
+  begin (connection: Connection, request: RequestMessage, { options }: Route, digest: number): Begun | Promise<Begun> {
     const command = readCommand(request)
     if (options.once !== true) {
       throw refusal('JUGGLER_KEY_REFUSED', 'requests of this name are no commands: their handler has no memory (once)')

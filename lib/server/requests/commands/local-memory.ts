@@ -5,14 +5,15 @@ import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 /** What an outcome takes beside its text, in bytes of heap. */
 const bytesPerOutcome = 100
 
+/** There may be 50,000 of these, so they hold as few objects as they can. */
 interface Entry {
-  readonly digest: string
-  /** When it may be forgotten. */
+  readonly digest: number
+  /** When it may be forgotten, in whole ms. */
   readonly until: number
-  /** Whether the command runs. */
   running: boolean
-  /** Undefined: it runs, or its outcome had to make room. */
-  outcome: CommandOutcome | undefined
+  success: boolean
+  /** The answer's data. Undefined: it runs, or its outcome had to make room. */
+  text: string | undefined
   /** Who waits for the outcome of one that runs; there once somebody does. */
   waiting: { readonly promise: Promise<CommandOutcome | undefined>, readonly resolve: (outcome: CommandOutcome | undefined) => void } | undefined
 }
@@ -46,7 +47,7 @@ export class LocalMemory implements CommandMemory {
     return this.#entries.size
   }
 
-  claim (name: string, digest: string, lifetime: number): Claim {
+  claim (name: string, digest: number, lifetime: number): Claim {
     const now = performance.now()
     const known = this.#entries.get(name)
     if (known !== undefined) {
@@ -57,20 +58,20 @@ export class LocalMemory implements CommandMemory {
       this.#sweep(now)
       if (this.#entries.size >= this.#maxEntries) return { kind: 'full' }
     }
-    this.#entries.set(name, { digest, until: now + lifetime, running: true, outcome: undefined, waiting: undefined })
+    this.#entries.set(name, { digest, until: Math.ceil(now + lifetime), running: true, success: false, text: undefined, waiting: undefined })
     this.#timer ??= setTimeout(() => this.#tick(), lifetime).unref()
     return isNew
   }
 
-  settle (name: string, { success, text }: CommandOutcome): void {
+  settle (name: string, outcome: CommandOutcome): void {
     const entry = this.#entries.get(name)
     if (entry?.running !== true) return
-    const outcome = { success, text }
     entry.running = false
-    entry.outcome = outcome
+    entry.success = outcome.success
+    entry.text = outcome.text
     entry.waiting?.resolve(outcome)
     entry.waiting = undefined
-    this.#bytes += bytesOf(outcome)
+    this.#bytes += bytesOf(outcome.text)
     if (this.#bytes > this.#maxBytes) this.#evict()
   }
 
@@ -85,14 +86,14 @@ export class LocalMemory implements CommandMemory {
   #evict (): void {
     for (const entry of this.#entries.values()) {
       if (this.#bytes <= this.#maxBytes * 0.75) return
-      if (entry.outcome === undefined) continue
-      this.#bytes -= bytesOf(entry.outcome)
-      entry.outcome = undefined
+      if (entry.text === undefined) continue
+      this.#bytes -= bytesOf(entry.text)
+      entry.text = undefined
     }
   }
 
-  #delete (name: string, { outcome }: Entry): void {
-    if (outcome !== undefined) this.#bytes -= bytesOf(outcome)
+  #delete (name: string, { text }: Entry): void {
+    if (text !== undefined) this.#bytes -= bytesOf(text)
     this.#entries.delete(name)
   }
 
@@ -112,11 +113,11 @@ export class LocalMemory implements CommandMemory {
   }
 }
 
-const bytesOf = ({ text }: CommandOutcome): number => bytesPerOutcome + text.length * 2
+const bytesOf = (text: string): number => bytesPerOutcome + text.length * 2
 
-function claimOf (entry: Entry, digest: string): Claim {
+function claimOf (entry: Entry, digest: number): Claim {
   if (entry.digest !== digest) return { kind: 'different' }
-  if (entry.outcome !== undefined) return { kind: 'known', outcome: entry.outcome }
+  if (entry.text !== undefined) return { kind: 'known', outcome: { success: entry.success, text: entry.text } }
   if (!entry.running) return { kind: 'evicted' }
   if (entry.waiting === undefined) {
     let resolve!: (outcome: CommandOutcome | undefined) => void

@@ -22,10 +22,10 @@ export interface CommandMemory {
   readonly journal: string
   /**
    * @param name - of the command, unique among all users
-   * @param digest - of what is asked for
+   * @param digest - of what is asked for, an integer of up to 53 bits
    * @param lifetime - how long to remember it, in ms, from now
    */
-  claim (name: string, digest: string, lifetime: number): Claim | Promise<Claim>
+  claim (name: string, digest: number, lifetime: number): Claim | Promise<Claim>
   /** The command that was claimed has run. */
   settle (name: string, outcome: CommandOutcome): void | Promise<void>
   /** The command that was claimed was not run: it is as if it had never come. */

@@ -7,25 +7,25 @@ testMemory(t, (options) => new LocalMemory(options?.maxEntries, options?.maxByte
 t.test('what it has forgotten takes no room', async (t) => {
   const memory = new LocalMemory(3)
   for (const name of ['a', 'b', 'c']) {
-    memory.claim(name, 'd', 20)
+    memory.claim(name, 7, 20)
     memory.settle(name, { success: true, text: '1' })
   }
   t.equal(memory.size, 3)
   await new Promise((resolve) => setTimeout(resolve, 25))
-  t.match(memory.claim('d', 'd', 1000), { kind: 'new' }, 'those whose time is over make room')
+  t.match(memory.claim('d', 7, 1000), { kind: 'new' }, 'those whose time is over make room')
   t.equal(memory.size, 1)
 })
 
 t.test('outcomes that are many make room by their age, and what runs is kept', async (t) => {
   const memory = new LocalMemory(100, 100_000)
-  memory.claim('running', 'd', 60_000)
+  memory.claim('running', 7, 60_000)
   for (let i = 0; i < 60; i++) {
-    memory.claim(`c${i}`, 'd', 60_000)
+    memory.claim(`c${i}`, 7, 60_000)
     memory.settle(`c${i}`, { success: true, text: JSON.stringify('x'.repeat(1000)) })
   }
-  const kinds = Array.from({ length: 60 }, (_, i) => memory.claim(`c${i}`, 'd', 60_000)).map((claim) => claim.kind)
+  const kinds = Array.from({ length: 60 }, (_, i) => memory.claim(`c${i}`, 7, 60_000)).map((claim) => claim.kind)
   const known = kinds.lastIndexOf('evicted') + 1
   t.ok(known > 10 && known < 40, `${known} evicted`)
   t.ok(kinds.slice(known).every((kind) => kind === 'known'))
-  t.match(memory.claim('running', 'd', 60_000), { kind: 'known' })
+  t.match(memory.claim('running', 7, 60_000), { kind: 'known' })
 })
