@@ -1,5 +1,5 @@
 /** The memory of one server: it ends with the process. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
 /** What an outcome takes beside its text, in bytes of heap. */
@@ -25,7 +25,7 @@ const isNew: Claim = Object.freeze({ kind: 'new' })
  * it has run. Commands that are too many cannot be forgotten before their time, so that new ones find no room.
  */
 export class LocalMemory implements CommandMemory {
-  readonly journal = randomUUID()
+  readonly journal = randomBytes(9).toString('base64url')
   readonly #entries = new Map<string, Entry>()
   readonly #maxEntries: number
   readonly #maxBytes: number
