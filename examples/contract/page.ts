@@ -82,6 +82,7 @@ function makeCard (key: string): (pump: Pump) => void {
   find('main').append(card)
   return (pump) => {
     section.dataset['running'] = String(pump.running)
+    section.dataset['fast'] = String(pump.speed > 2500)
     find('h2', section).textContent = pump.name
     find('.lamp-text', section).textContent = pump.running ? 'Running' : 'Stopped'
     find('.figure', section).textContent = String(Math.round(pump.speed))

@@ -22,7 +22,8 @@ const station = createState<Station>({
   }
 })
 const app = Fastify({ logger: true })
-await app.register(juggler, { state: station, staticDir: here('public/') })
+// At once: a stop need not wait for the start before it.
+await app.register(juggler, { state: station, staticDir: here('public/'), parallelRequests: true })
 
 /** The decorator, with the contract's types: other names, data and results do not compile. */
 const panel = contract.on(app)
@@ -34,21 +35,28 @@ function pumpOf (id: number): Station['pumps'][string] {
   return { ...pump }
 }
 
+/** Whose speed the start decides. */
+const starting = new Set<string>()
+
 // A press of the button starts a pump once, also where the connection is lost and the client asks again.
 panel.handle('pump/start', { once: true, timeout: 10_000 }, async (_connection, { id }, { signal }) => {
-  if (pumpOf(id).running) throw new JugglerError({ code: 'RUNNING', message: `pump ${id} is running already` })
+  if (pumpOf(id).running || starting.has(String(id))) throw new JugglerError({ code: 'RUNNING', message: `pump ${id} is running already` })
   const began = performance.now()
   station.set(['pumps', String(id), 'running'], true)
+  starting.add(String(id))
   try {
     for (let speed = 0; speed <= nominal; speed += nominal / 5) {
       station.set(['pumps', String(id), 'speed'], speed)
       await sleep(200, undefined, { signal })
+      if (!pumpOf(id).running) throw new JugglerError({ code: 'STOPPED', message: `pump ${id} was stopped while it started` })
     }
   } catch (error) {
     stop(id)
     throw error
+  } finally {
+    starting.delete(String(id))
   }
-  return { speed: pumpOf(id).speed, took: Math.round(performance.now() - began) }
+  return { speed: nominal, took: Math.round(performance.now() - began) }
 })
 
 function stop (id: number): void {
@@ -59,7 +67,7 @@ panel.handle('pump/stop', (_connection, { id }) => { stop(id) })
 
 panel.handle('pump/set-speed', (_connection, { id, speed }) => {
   const { running, speed: from, ...rest } = pumpOf(id)
-  if (!running) throw new JugglerError({ code: 'STOPPED', message: `pump ${id} stands still: start it first` })
+  if (!running || starting.has(String(id))) throw new JugglerError({ code: 'NOT_RUNNING', message: `pump ${id} does not run yet` })
   station.set(`/pumps/${id}`, { ...rest, running, speed, mode: 'hand' })
   if (speed > 2500) {
     // Behind the speed that it speaks of.
@@ -82,8 +90,8 @@ panel.addHook('onResponse', (connection, { name, data, log }, { success, duratio
 // Pumps in auto go back to their nominal speed, never quite still.
 setInterval(() => {
   station.update(({ pumps }) => {
-    for (const pump of Object.values(pumps)) {
-      if (pump.running && pump.mode === 'auto' && pump.speed >= nominal / 2) {
+    for (const [id, pump] of Object.entries(pumps)) {
+      if (pump.running && pump.mode === 'auto' && !starting.has(id)) {
         pump.speed = Math.round(pump.speed + (nominal - pump.speed) / 2 + Math.random() * 20 - 10)
       }
     }
