@@ -47,7 +47,7 @@ panel.handle('pump/start', { once: true, timeout: 10_000 }, async (_connection, 
   try {
     for (let speed = 0; speed <= nominal; speed += nominal / 5) {
       station.set(['pumps', String(id), 'speed'], speed)
-      await sleep(200, undefined, { signal })
+      await sleep(300, undefined, { signal })
       if (!pumpOf(id).running) throw new JugglerError({ code: 'STOPPED', message: `pump ${id} was stopped while it started` })
     }
   } catch (error) {

@@ -78,7 +78,7 @@ t.test('the page', async (t) => {
   // A stop does not wait for the start before it
   const reserve = page.locator('[data-id="8"]')
   await reserve.locator('.start').click()
-  await reserve.locator('.figure', { hasText: '290' }).waitFor()
+  await reserve.locator('.lamp-text', { hasText: 'Running' }).waitFor()
   await reserve.locator('.stop').click()
   await reserve.locator('.outcome', { hasText: 'was stopped while it started' }).waitFor()
   await reserve.locator('.lamp-text', { hasText: 'Stopped' }).waitFor()
