@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -10,7 +11,7 @@ import { ContractError, checked } from '../../lib/contract/check.ts'
 import type { CheckOptions } from '../../lib/contract/check.ts'
 import { defineContract, typed } from '../../lib/contract/index.ts'
 import type { ContractClient } from '../../lib/contract/index.ts'
-import { createState } from '../../lib/index.ts'
+import juggler, { createState } from '../../lib/index.ts'
 import { startApp } from '../helpers/app.ts'
 import { launch, openPage } from '../helpers/browser/chromium.ts'
 
@@ -190,6 +191,36 @@ t.test('what cannot be checked with is refused at once, with its place', async (
   t.throws(() => checked(plain, {} as never), { code: 'JUGGLER_CONTRACT_INVALID' })
   t.throws(() => checked(plain, undefined as never), { code: 'JUGGLER_CONTRACT_INVALID' })
   t.throws(() => checked(plain, contract, { onViolation: 5 as never }), { code: 'JUGGLER_OPTION_INVALID' })
+})
+
+t.test('the client is that of the contract', async (t) => {
+  const { plain, client } = await site(t)
+  // @ts-expect-error: of another one
+  checked(plain, defineContract({ requests: { other: {} } }))
+  const result: Promise<{ speed: number }> = client.send('pump/set', 5)
+  t.equal((await result.catch(({ code }) => ({ speed: code }))).speed, 'JUGGLER_CONTRACT_BROKEN' as never)
+  // @ts-expect-error: no such request
+  t.strictSame(await client.send('pump/sett', 5), 5)
+})
+
+t.test('after a reconnect the new state is checked', async (t) => {
+  const first = await startApp(t, { juggler: { state: createState({ speed: 1 }) } })
+  const { port } = new URL(first.origin)
+  const violations: ContractError[] = []
+  const client = checked(await connect<C>(`${first.origin}/ws`, { reconnect: { minDelay: 10, maxDelay: 20 } }), contract, { onViolation: (error) => violations.push(error) })
+  t.teardown(() => client.close())
+  await client.ready
+  await first.app.close()
+  const second = Fastify()
+  t.teardown(() => second.close())
+  await second.register(juggler, { state: createState({ speed: 'x' }) })
+  await second.listen({ port: Number(port), host: '127.0.0.1' })
+  while (violations.length === 0) await turns()
+  t.match(violations, [{ part: 'state' }])
+  t.equal(violations.length, 1)
+  second.juggler.broadcast('bye')
+  while (violations.length === 1) await turns()
+  t.match(violations[1], { part: 'notification', subject: 'bye' })
 })
 
 t.test('a contract is compiled once', async (t) => {

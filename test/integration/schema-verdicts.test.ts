@@ -94,7 +94,10 @@ t.test('the verdict is that of Ajv, and what arrives is what it leaves', async (
       same(await outcome(client.send(`${name}: result`)), passes ? { data: value } : { code: 'JUGGLER_RESULT_INVALID' })
       same(await outcome(checking.send(name, value as never)), passes ? { data: value } : { code: 'JUGGLER_CONTRACT_BROKEN' })
     }
-  }), { numRuns: 200 })
+  }), {
+    numRuns: 200,
+    examples: [[{ anyOf: [{ type: 'object', properties: { a: { default: 1 } } }] }, [{}]], [{ type: 'object', properties: { a: { default: 1 } } }, [{}]]]
+  })
   for (const [kind, count] of Object.entries(seen)) t.ok(count > 0, `${kind}: ${count}`)
 
   function same (found: object, expected: object): void {
