@@ -21,7 +21,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/json/arrays'],
   ['lib/json'],
   ['lib/protocol', 'lib/contract'],
-  // Above the contract itself, which is for every page: a validator is as large as all else together.
+  // Above the contract itself, which is for every page: a validator is larger than all else of a client.
   ['lib/contract/ajv', 'lib/state/reading', 'lib/state/history'],
   ['lib/contract/check', 'lib/state/patching'],
   ['lib/state/store', 'lib/state/replica'],
