@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import * as main from 'fastify-juggler'
 import * as client from 'fastify-juggler/client'
+import * as contract from 'fastify-juggler/contract'
+import * as check from 'fastify-juggler/contract/check'
 import t from 'tap'
 import type { Test } from 'tap'
 import { launch, openPage } from './helpers/browser/chromium.ts'
@@ -90,7 +92,10 @@ t.test('docs/api.md describes every public name', async (t) => {
   const names = new Set([
     ...Object.keys(main).filter((name) => name !== 'default'),
     ...Object.keys(client),
-    ...['json', 'state', 'protocol', 'options', 'server', 'client', 'listen'].flatMap((file) => declared(`types/${file}.ts`)),
+    ...Object.keys(contract),
+    ...Object.keys(check),
+    ...declared('lib/contract/check.ts'),
+    ...['contract', 'contract-definition', 'contract-client', 'json', 'state', 'protocol', 'options', 'server', 'client', 'listen'].flatMap((file) => declared(`types/${file}.ts`)),
     ...members('types/options.ts', 'FastifyJugglerOptions'),
     ...members('types/server.ts', 'Connection'),
     ...members('types/server.ts', 'Juggler'),

@@ -21,8 +21,9 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/json/arrays'],
   ['lib/json'],
   ['lib/protocol', 'lib/contract'],
-  ['lib/state/reading', 'lib/state/history'],
-  ['lib/state/patching'],
+  // Above the contract itself, which is for every page: a validator is larger than all else of a client.
+  ['lib/contract/ajv', 'lib/state/reading', 'lib/state/history'],
+  ['lib/contract/check', 'lib/state/patching'],
   ['lib/state/store', 'lib/state/replica'],
   ['lib/state/drafts'],
   ['lib/state'],
@@ -38,7 +39,7 @@ const levels: ReadonlyArray<readonly string[]> = [
 ]
 
 /** Folders that must load in a browser. */
-const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/contract', 'lib/state', 'lib/client']
+const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/contract', 'lib/contract/ajv', 'lib/contract/check', 'lib/state', 'lib/client']
 
 interface Import { readonly to: string, readonly typeOnly: boolean }
 

@@ -73,6 +73,7 @@ function optionsOf (): ts.CompilerOptions {
       'fastify-juggler': ['./lib/index.ts'],
       'fastify-juggler/client': ['./lib/client/index.ts'],
       'fastify-juggler/contract': ['./lib/contract/index.ts'],
+      'fastify-juggler/contract/check': ['./lib/contract/check.ts'],
       '/ws/client.js': ['./lib/client/file.browser.ts']
     },
     pathsBasePath: root

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeAjv } from '../../../../lib/server/requests/schemas/ajv.ts'
+import { makeAjv } from '../../lib/contract/ajv.ts'
 
 t.test('defaults where they are asked for, formats, shared schemas; nothing is coerced or removed', async (t) => {
   const shared = { speed: { $id: 'speed', type: 'integer', default: 5 } }

@@ -1,4 +1,4 @@
-/** Our own validators, for scopes whose app has set none. */
+/** Our own validators, at both ends: for apps that have set none, and for clients that check what arrives. */
 import { Ajv } from 'ajv'
 import type { Options } from 'ajv'
 import addFormats from 'ajv-formats'
@@ -23,7 +23,7 @@ const options: Options = {
 const annotations = ['example', 'xml', 'externalDocs', 'discriminator']
 
 /**
- * @param shared - the scope's schemas (`addSchema`), by `$id`
+ * @param shared - schemas that others may refer to (`addSchema`), by `$id`
  * @param useDefaults - whether what is missing is filled in
  */
 export function makeAjv (shared: Readonly<Record<string, unknown>>, useDefaults: boolean): Ajv {
