@@ -24,7 +24,10 @@ export interface CommandMembers {
 
 /** server to client */
 export interface ResponseMessage {
-  type: 'response', id: RequestId, success: boolean, data: JsonValue
+  type: 'response',
+  id: RequestId,
+  success: boolean,
+  data: JsonValue
   /** Of commands: the memory that knows them. */
   journal?: unknown
   /** Of commands: the server's clock, in ms. */
@@ -32,7 +35,8 @@ export interface ResponseMessage {
 }
 /** server to client */
 export interface StateMessage {
-  type: 'state', diff: Patch
+  type: 'state',
+  diff: Patch
   /** Of a connection's first one, where it asked for it: the memory of commands. */
   journal?: unknown
 }

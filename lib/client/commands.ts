@@ -1,6 +1,5 @@
 /** Requests with a key: sent again after a lost connection, until their outcome is known. docs/commands.md. */
 import type { SendOptions } from '../../types/client.ts'
-import type { JsonValue } from '../../types/json.ts'
 import type { ResponseMessage } from '../../types/protocol.ts'
 import { JugglerError } from '../errors.ts'
 import { refuse } from '../refuse.ts'
@@ -9,30 +8,33 @@ import { checkInteger } from './options.ts'
 /** How long after its call a command may begin to run, in ms: nobody expects a pump to start minutes later. */
 const defaultExpires = 10_000
 
-/** What commands need of the request that they are. */
-export interface CommandRequest {
-  /** Sends the request. @param members - further ones, as JSON, each with a comma before it */
+/** What this needs of a request, be it a command or not. */
+export interface Request {
+  /** Sends it. @param members - further ones, as JSON, each with a comma before it */
   write (members: string): void
   fail (error: Error): void
 }
 
 export interface Commands {
   /**
-   * Takes a command, to be sent as soon as the server has told its clock.
+   * Sends a request in its turn: a command waits until the server has told its clock, and what comes after it waits with
+   * it. A stop must not overtake the start.
    *
+   * @param options - of a command; undefined: it is none
    * @returns what forgets it
    * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
    */
-  add (options: SendOptions, request: CommandRequest): () => void
+  send (request: Request, options?: SendOptions): () => void
   /** An answer came; that to a probe tells where its server stands, by silence too. */
   told (answer: ResponseMessage, toProbe: boolean): void
   /** A connection is open. */
   opened (): void
-  /** The connection is gone: what of the commands cannot be sent again fails. */
+  /** The connection is gone: what cannot be sent, or sent again, fails. */
   lost (error: Error, forGood: boolean): void
 }
 
-interface Command extends CommandRequest {
+interface Command {
+  readonly request: Request
   /** The key and the expected value, as JSON members. */
   readonly members: string
   /** By the clock here, in ms. */
@@ -51,73 +53,88 @@ export const randomName = (): string => crypto.getRandomValues(new Uint32Array(4
 /** @param probe - asks the server where it stands: an echo with a key */
 export function createCommands (probe: () => void): Commands {
   const commands = new Set<Command>()
+  /** What waits for the answer to the probe. */
+  let line: Set<Command | Request> | undefined
   /** What the server of this connection has told. */
   let known: { readonly journal: unknown, ahead: number } | undefined
-  let asked = false
 
-  const send = (command: Command): void => {
-    if (command.sent) return
-    if (!known) {
-      if (!asked) probe()
-      asked = true
-      return
-    }
-    const { journal, ahead } = known
-    if (typeof journal !== 'string') {
-      if (command.journal) command.fail(failure('JUGGLER_OUTCOME_UNKNOWN', 'the server of before has gone, and this one knows no commands'))
-      else if (command.guarded) command.fail(failure('JUGGLER_COMMANDS_UNSUPPORTED', 'the server does not look at expires and expect'))
-      else command.write(command.members)
+  /** Sends a command, or puts it, or another request, into the line. */
+  const start = (one: Command | Request): void => {
+    if (line) {
+      line.add(one)
+    } else if ('write' in one) {
+      one.write('')
+    } else if (known) {
+      write(one, one.request)
     } else {
-      command.journal ??= journal
-      command.write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline + ahead)}`)
+      line = new Set([one])
+      probe()
     }
+  }
+
+  const write = (command: Command, { write, fail }: Request): void => {
+    const { journal, ahead } = known!
     command.sent = true
+    if (typeof journal === 'string') {
+      command.journal ??= journal
+      write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline + ahead)}`)
+    } else if (command.journal) fail(failure('JUGGLER_OUTCOME_UNKNOWN'))
+    else if (command.guarded) fail(failure('JUGGLER_COMMANDS_UNSUPPORTED'))
+    else write(command.members)
   }
 
   return {
-    add ({ key, expires = defaultExpires, expect }, request) {
-      if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, 'true or a text of 1 to 128 characters')
-      checkInteger('expires', expires)
-      const command: Command = {
-        ...request,
-        members: `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`,
-        deadline: performance.now() + expires,
-        guarded: !!expect || expires !== defaultExpires,
-        journal: undefined,
-        sent: false
+    send (request, options) {
+      let one: Command | Request = request
+      if (options) {
+        const { key, expires = defaultExpires, expect } = options
+        if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, 'true, or 1 to 128 characters')
+        checkInteger('expires', expires)
+        one = {
+          request,
+          members: `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`,
+          deadline: performance.now() + expires,
+          guarded: !!expect || expires !== defaultExpires,
+          journal: undefined,
+          sent: false
+        }
+        commands.add(one)
       }
-      commands.add(command)
-      send(command)
-      return () => commands.delete(command)
+      start(one)
+      return () => {
+        commands.delete(one as Command)
+        line?.delete(one)
+      }
     },
 
     told ({ journal, now }, toProbe) {
       // An answer that took long to come makes the server's clock seem late, and a command expire early, not late.
       const ahead = typeof now === 'number' ? now - performance.now() : -Infinity
-      if (known) {
-        if (ahead > known.ahead) known.ahead = ahead
-      } else if (toProbe) {
-        known = { journal, ahead }
-        commands.forEach(send)
-      }
+      if (known && ahead > known.ahead) known.ahead = ahead
+      if (!toProbe) return
+      known = { journal, ahead }
+      const waiting = line
+      line = undefined
+      waiting?.forEach(start)
     },
 
     opened () {
-      known = undefined
-      asked = false
+      known = line = undefined
       for (const command of commands) {
         command.sent = false
-        send(command)
+        start(command)
       }
     },
 
     lost (error, forGood) {
-      for (const command of commands) {
-        if (forGood || (command.sent && !command.journal)) command.fail(error)
+      line?.forEach((one) => 'fail' in one && one.fail(error))
+      line = undefined
+      for (const { request, sent, journal } of commands) {
+        if (forGood || (sent && !journal)) request.fail(error)
       }
     }
   }
 }
 
 /** As the server's own refusals: a program finds the code in the data. */
-const failure = (code: string, message: string): JugglerError => new JugglerError({ code, message } as JsonValue, message)
+const failure = (code: string): JugglerError => new JugglerError({ code, message: code }, code)

@@ -71,8 +71,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
             reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`))
           }, timeout)
         }
-        if (key === undefined) write('')
-        else forget = commands.add(options!, { write, fail: reject })
+        forget = commands.send({ write, fail: reject }, key === undefined ? undefined : options)
       })
     } finally {
       pending.delete(id!)

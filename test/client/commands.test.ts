@@ -52,6 +52,28 @@ t.test('the server is asked where it stands first, once a connection; then comma
   t.ok(third!['expires'] as number < 1_001_500)
 })
 
+t.test('what is sent behind a command does not overtake it', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  requests.send('start', 1, { key: 'k' })
+  const stop = requests.send('stop', 2)
+  const control = new AbortController()
+  const aborted = requests.send('never', 3, { signal: control.signal })
+  requests.send('again', 4, { key: 'l' })
+  control.abort(new Error('given up'))
+  await t.rejects(aborted, { message: 'given up' })
+  t.match(taken(), [{ name: '' }])
+  answer(1, null, told)
+  t.same(taken().map(({ name }) => name), ['start', 'stop', 'again'])
+  answer(3, 'stopped')
+  t.equal(await stop, 'stopped')
+  lose()
+  open()
+  const behind = requests.send('stop', 5)
+  t.match(taken(), [{ name: '', key: '?' }], 'behind those that are sent again as well')
+  lose()
+  await t.rejects(behind, { code: 'JUGGLER_CONNECTION_CLOSED' })
+})
+
 t.test('after a loss a command is sent again under the memory that it was sent to first, a request is not', async (t) => {
   const { requests, taken, answer, lose, open } = play()
   const command = requests.send('start', 1, { key: 'k' })
