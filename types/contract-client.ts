@@ -25,6 +25,8 @@ export interface ContractClient<D extends ContractDefinition> extends Omit<Clien
   send<N extends RequestName<D>> (name: N, ...rest: DataArguments<DataOf<D, N>, SendOptions>): Promise<ResultOf<D, N>>
   /** @returns a function that ends the subscription */
   onNotify (listener: ContractNotifyListener<D>): () => void
+  /** For who looks at the name alone, or at nothing. */
+  onNotify (listener: (name: NotificationName<D>) => void): () => void
 }
 
 /** The options of a client that knows its contract. */

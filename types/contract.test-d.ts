@@ -248,6 +248,8 @@ client.send('pump/set')
 client.send('pump/set', { id: 1 })
 // @ts-expect-error of another type
 client.send('pump/set', { id: 1, speed: '2' })
+takes<() => void>(client.onNotify((name) => { takes<string>(name) }))
+takes<() => void>(client.onNotify(() => {}))
 takes<() => void>(client.onNotify((name, data) => {
   switch (name) {
     case 'alarm': takes<'low' | 'high'>(data.level); break

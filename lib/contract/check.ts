@@ -1,6 +1,6 @@
 /** A client that checks what arrives: `fastify-juggler/contract/check`. It brings a validator, so that it is a file of its own. */
 import type { AnySchemaObject, ValidateFunction } from 'ajv'
-import type { ContractClient, ContractNotifyListener } from '../../types/contract-client.ts'
+import type { ContractClient } from '../../types/contract-client.ts'
 import type { ContractBase, ContractDefinition } from '../../types/contract-definition.ts'
 import type { NotifyListener, SendOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
@@ -113,7 +113,7 @@ export function checked<D extends ContractDefinition> (
       return answer as Promise<never>
     },
 
-    onNotify (listener: ContractNotifyListener<D>) {
+    onNotify (listener: unknown) {
       checkListener(listener)
       // What the listener returns is looked at as well: it may be a promise that rejects.
       return inner.onNotify((...notification) => passes ? (listener as NotifyListener)(...notification) : undefined)
