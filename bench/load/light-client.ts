@@ -46,7 +46,7 @@ export class LightClient {
   readonly #header = Buffer.alloc(10)
   #have = 0
   #left = -1
-  #opcode = 0
+  #isControl = false
   /** The payload of a control frame. */
   readonly #control = Buffer.alloc(125)
   #controlLength = 0
@@ -149,9 +149,9 @@ export class LightClient {
         this.#header[this.#have++] = readBuffer[at++]!
         if (!this.#headerIsComplete()) continue
       } else {
-        if (this.#first < 0) this.#first = readBuffer[at]!
+        if (this.#first < 0 && !this.#isControl) this.#first = readBuffer[at]!
         const taken = Math.min(this.#left, size - at)
-        if (this.#opcode > 7) this.#controlLength += readBuffer.copy(this.#control, this.#controlLength, at, at + taken)
+        if (this.#isControl) this.#controlLength += readBuffer.copy(this.#control, this.#controlLength, at, at + taken)
         at += taken
         this.#left -= taken
       }
@@ -172,29 +172,26 @@ export class LightClient {
     this.#left = short === 126 ? header.readUInt16BE(2) : short === 127 ? header.readUInt32BE(6) : short
     this.#wire += this.#have + this.#left
     this.#have = 0
-    const opcode = header[0]! & 0x0f
-    if (opcode < 8) this.#message += this.#left
-    if (opcode !== 0) this.#opcode = opcode
+    // A control frame may stand between the fragments of a message.
+    this.#isControl = (header[0]! & 0x08) !== 0
+    if (!this.#isControl) this.#message += this.#left
     return true
   }
 
   #endOfFrame (now: number): void {
     const { dialect, wholeBytes } = this.#options
     this.#left = -1
-    const first = this.#first
-    if ((this.#header[0]! & 0x80) === 0) return
-    this.#first = -1
-    const message = this.#message
-    const wire = this.#wire
-    const opcode = this.#opcode
-    this.#wire = 0
-    if (opcode === 9) {
-      this.#socket.write(clientFrame(10, this.#control.subarray(0, this.#controlLength)))
+    if (this.#isControl) {
+      if ((this.#header[0]! & 0x0f) === 9) this.#socket.write(clientFrame(10, this.#control.subarray(0, this.#controlLength)))
       this.#controlLength = 0
       return
     }
-    if (opcode > 2) return
-    this.#message = 0
+    if ((this.#header[0]! & 0x80) === 0) return
+    const first = this.#first
+    const message = this.#message
+    const wire = this.#wire
+    this.#first = -1
+    this.#wire = this.#message = 0
     const reply = dialect.reply?.(first, message)
     if (reply !== undefined) {
       this.#socket.write(reply)
