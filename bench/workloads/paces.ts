@@ -37,7 +37,7 @@ export async function paces (options: Options): Promise<Section[]> {
     facts: { 'P.mixed': Math.max(...[...found.values()].map(({ micros }) => median(micros))) / base }
   }, {
     title: 'P: memory of touched places',
-    about: `1,000 devices, of which 50 change ten times a second for ${minutes} minutes while one reader does not read: heap that is kept for it, against the text of the state. Without a reader behind nothing is kept.`,
+    about: `1,000 devices, of which 50 change ten times a second for ${minutes} minutes while one reader does not read: heap that is kept for it, the mean of twenty states, against the text of the state. Without a reader behind nothing is kept.`,
     head: ['', 'against the text', 'kB'],
     rows: [['**fastify-juggler**', ratio(touched.bytes, touched.text), figure(touched.bytes / 1000)]],
     facts: { 'P.memory': touched.bytes / touched.text }
