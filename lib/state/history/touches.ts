@@ -6,12 +6,26 @@ import { escapeKey } from '../../json/pointer.ts'
 import { PatchCollector } from './patch-texts.ts'
 import type { PatchTexts } from './patch-texts.ts'
 
-/** What is below a place: of a place that was touched itself its stamp, else a node. */
-type Entry = number | TouchNode
+/** What is below a place: of a place that was touched itself its stamp, with its operation once that was written, else a node. */
+type Entry = number | Written | TouchNode
+
+/** A place that was touched itself, and the operation that gives it its value of now. A touch makes it a stamp again. */
+class Written {
+  readonly latest: number
+  readonly text: string
+
+  constructor (latest: number, text: string) {
+    this.latest = latest
+    this.text = text
+  }
+}
+
+/** Longest operation in characters that is kept. Values of hundreds of bytes would be the state a second time. */
+const longestKept = 160
 
 /**
  * A place with touched places below it. There is one for each container on the way to a touch, so it is kept small: most
- * have one child, and a child without children is a number.
+ * have one child, and a child without children is no node.
  */
 class TouchNode {
   /** When the place was last written as a whole, 0: not since the horizon. */
@@ -44,9 +58,8 @@ class TouchNode {
     }
   }
 
-  * entries (): Iterable<[PathKey, Entry]> {
-    if (this.kids !== undefined) yield * this.kids
-    else if (this.entry !== undefined) yield [this.key!, this.entry]
+  entries (): Iterable<[PathKey, Entry]> {
+    return this.kids ?? (this.entry === undefined ? [] : [[this.key!, this.entry]])
   }
 
   /** Forgets what is below. */
@@ -56,6 +69,7 @@ class TouchNode {
 }
 
 const latestOf = (entry: Entry): number => typeof entry === 'number' ? entry : entry.latest
+const isNode = (entry: Entry | undefined): entry is TouchNode => entry instanceof TouchNode
 
 /**
  * The touched places of one state, each with the revision that touched it last. An array whose elements shifted is one
@@ -112,8 +126,8 @@ export class Touches {
     for (let i = 0; i < last; i++) {
       const key = keys[i]!
       let entry = node.get(key)
-      if (entry === undefined || typeof entry === 'number') {
-        const next = new TouchNode(entry ?? 0)
+      if (!isNode(entry)) {
+        const next = new TouchNode(entry === undefined ? 0 : latestOf(entry))
         node.set(key, entry = next)
       }
       node = entry
@@ -122,7 +136,7 @@ export class Touches {
     const key = keys[last]!
     const entry = node.get(key)
     if (entry === undefined) this.#size++
-    else if (typeof entry !== 'number') this.#size -= placesOf(entry) - 1
+    else if (isNode(entry)) this.#size -= placesOf(entry) - 1
     node.set(key, revision)
   }
 
@@ -178,14 +192,34 @@ function collect (node: TouchNode, base: number, after: number, container: JsonV
   for (const [key, entry] of node.entries()) {
     const latest = latestOf(entry)
     if (latest <= base || latest <= after) continue
-    const place = path + tokenInJson(key)
-    // What a place below was touched in is a container: the place would have been touched itself if it had become another.
-    const value = isContainer(container) ? member(container, key) : undefined
-    const own = typeof entry === 'number' ? entry : entry.own
-    if (own > base && own > after) out.add(after, own, operationText(place, value, Array.isArray(container)))
-    if (typeof entry !== 'number' && value !== undefined) collect(entry, base, Math.max(after, own), value, place, out)
+    if (isNode(entry)) collectNode(entry, base, after, container, path, key, out)
+    else out.add(after, latest, entry instanceof Written ? entry.text : write(node, key, latest, container, path))
   }
 }
+
+function collectNode (node: TouchNode, base: number, after: number, container: JsonValue, path: string, key: PathKey, out: PatchCollector): void {
+  const { own, entry } = node
+  const isOwn = own > base && own > after
+  if (!isOwn && entry instanceof Written) {
+    // The commonest of all: one member of an object, which was written before. The state need not be looked at.
+    out.add(Math.max(after, own), entry.latest, entry.text)
+    return
+  }
+  const place = path + tokenInJson(key)
+  const value = valueIn(container, key)
+  if (isOwn) out.add(after, own, operationText(place, value, Array.isArray(container)))
+  if (value !== undefined) collect(node, base, Math.max(after, own), value, place, out)
+}
+
+/** Writes the operation of a place that was touched itself, and keeps it where it is short. */
+function write (node: TouchNode, key: PathKey, latest: number, container: JsonValue, path: string): string {
+  const text = operationText(path + tokenInJson(key), valueIn(container, key), Array.isArray(container))
+  if (text.length <= longestKept) node.set(key, new Written(latest, text))
+  return text
+}
+
+/** What a place below was touched in is a container: the place would have been touched itself if it had become another. */
+const valueIn = (container: JsonValue, key: PathKey): JsonValue | undefined => isContainer(container) ? member(container, key) : undefined
 
 /** What gives a place its value of now, whatever it has been. */
 function operationText (place: string, value: JsonValue | undefined, inArray: boolean): string {
@@ -204,15 +238,15 @@ function tokenInJson (key: PathKey): string {
 /** How many places a node stands for: itself, where it was touched, and those below. */
 function placesOf (node: TouchNode): number {
   let count = node.own > 0 ? 1 : 0
-  for (const [, entry] of node.entries()) count += typeof entry === 'number' ? 1 : placesOf(entry)
+  for (const [, entry] of node.entries()) count += isNode(entry) ? placesOf(entry) : 1
   return count
 }
 
 function stampsOf (node: TouchNode, out: number[]): void {
   if (node.own > 0) out.push(node.own)
   for (const [, entry] of node.entries()) {
-    if (typeof entry === 'number') out.push(entry)
-    else stampsOf(entry, out)
+    if (isNode(entry)) stampsOf(entry, out)
+    else out.push(latestOf(entry))
   }
 }
 
@@ -223,7 +257,7 @@ function pruneNode (node: TouchNode, horizon: number): number {
   const kept: Array<[PathKey, Entry]> = []
   for (const [key, entry] of node.entries()) {
     if (latestOf(entry) <= horizon) continue
-    count += typeof entry === 'number' ? 1 : pruneNode(entry, horizon)
+    count += isNode(entry) ? pruneNode(entry, horizon) : 1
     kept.push([key, entry])
   }
   node.clear()
