@@ -20,6 +20,7 @@ import type { Authentication } from './server/http/authentication.ts'
 import { guard as protectScope, serve } from './server/http/index.ts'
 import { answerRenewal, dropChallenge } from './server/http/renewal.ts'
 import { remoteAddress } from './server/http/remote.ts'
+import { retirementOf } from './server/retirement.ts'
 import { tellHandlers } from './server/connection-handlers.ts'
 import { createJuggler } from './server/juggler.ts'
 import type { StateBinding } from './server/connection/arrival.ts'
@@ -62,16 +63,18 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   const commands = new Commands({ ...settings, memory: new LocalMemory(), warn: (text) => fastify.log.warn(text) })
   const shutdown = new AbortController()
   const guard = poisoningGuard(onProtoPoisoning, onConstructorPoisoning)
-  const { exposeErrors } = settings
+  const { exposeErrors, handlerTimeout } = settings
+  const runner = new RequestRunner({ router, hooks, guard, commands, exposeErrors, shutdown: shutdown.signal })
   const connections = new Connections({
     ...settings,
-    runner: new RequestRunner({ router, hooks, guard, commands, exposeErrors, shutdown: shutdown.signal }),
+    runner,
     journal: commands.journal,
     codecs: new Codecs(settings)
   })
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
-  const parts = { router, hooks, schemas, contracts, connections, handlers, state }
+  let isReady = false
+  const parts = { router, hooks, schemas, contracts, connections, handlers, state, handlerTimeout, isReady: () => isReady }
   const jugglers = new WeakMap<FastifyInstance, Juggler>()
   fastify.decorate(settings.name, {
     // The scope that asks is the one whose schemas count.
@@ -84,6 +87,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   fastify.addHook('onReady', async () => {
     contracts.check()
     schemas.compile()
+    isReady = true
   })
 
   let authentication: Authentication | undefined
@@ -99,13 +103,18 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
 
   let deadline: NodeJS.Timeout | undefined
   let ended: Promise<void> | undefined
-  fastify.addHook('preClose', (done) => {
-    // The HTTP server waits for the sockets anyway; not to wait here lets all registrations close at the same time.
+  const retiring = retirementOf(fastify.server, async () => {
     websocket.close()
+    if (handlerTimeout > 0) connections.retire()
+    await runner.idle(handlerTimeout)
+  })
+  fastify.addHook('preClose', async () => {
+    // Nothing else of the app closes before the handlers have come to their end.
+    await retiring()
     shutdown.abort()
+    // The HTTP server waits for the sockets anyway; not to wait here lets all registrations close at the same time.
     ended = connections.close(settings.shutdownTimeout)
     deadline = setTimeout(websocket.terminate, settings.shutdownTimeout)
-    done()
   })
   fastify.addHook('onClose', async () => {
     clearTimeout(deadline)
@@ -132,7 +141,10 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       framingOf(request, settings.framing)
       if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
       if (websocket.isOver(request.raw)) return abandon(reply)
-      if (connections.closing) throw new FST_JUGGLER_CLOSING()
+      if (connections.closing) {
+        reply.header('retry-after', '1')
+        throw new FST_JUGGLER_CLOSING()
+      }
       // the user may have been removed while the state was looked up
       if (!isCurrent(request)) throw new FST_JUGGLER_UNAUTHORIZED()
     }

@@ -73,6 +73,13 @@ export interface FastifyJugglerOptions {
    * @defaultValue `100`
    */
   shutdownTimeout?: number
+  /**
+   * Longest wait in ms for request handlers that run when the app closes, or a connection is drained; then their
+   * `signal` aborts. Meanwhile their connections stay open and in sync, and further requests are answered with
+   * `JUGGLER_CLOSING`. `0`: none.
+   * @defaultValue `5000`
+   */
+  handlerTimeout?: number
   /** Framing of connections that do not choose with `?framing=`. `'auto'` waits for the client's first frame. @defaultValue `'plain'` */
   framing?: Framing | 'auto'
   /** `framing: 'auto'`: how long in ms to wait for that frame before `'plain'` is taken. @defaultValue `200` */

@@ -195,6 +195,18 @@ export interface Juggler {
    * @throws `FST_JUGGLER_ARGUMENT_INVALID` for what is no state
    */
   flush (state?: ReadableState<unknown>): Promise<void>
+  /** Whether new connections are taken: the app is ready, and neither drains nor closes. For readiness probes. */
+  ready (): boolean
+  /**
+   * Sends the clients elsewhere, before this server goes: `ready()` is false at once, new connections are refused (503),
+   * and those that are there close one after the other with 1013, each when none of its handlers runs any more, at most
+   * `handlerTimeout` later. Resolves when none is left.
+   *
+   * @param options - `over`: the time in ms that their ends are spread over, so that they do not all come to the next
+   * server at once; default 10000
+   * @throws `FST_JUGGLER_ARGUMENT_INVALID`
+   */
+  drain (options?: { over?: number }): Promise<void>
   /** The open connections. */
   readonly connections: ReadonlySet<Connection>
   /** The shared state, where the option `state` is one. */

@@ -13,11 +13,15 @@ import type { Contracts } from './contract.ts'
 import { describe } from './describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
 import { ignorable } from './ignorable.ts'
+import { maxDelay } from './option-rules.ts'
 import { readHandleOptions } from './requests/handle-options.ts'
 import type { Hooks } from './requests/hooks.ts'
 import type { Router } from './requests/router.ts'
 import type { HandlerSchemas } from './requests/schemas/handler-schemas.ts'
 import { isReadableState } from './sync/readable-state.ts'
+
+/** Over how many ms the ends of connections are spread that are drained. */
+const defaultOver = 10_000
 
 export interface JugglerParts {
   readonly router: Router
@@ -28,10 +32,15 @@ export interface JugglerParts {
   /** Called for each new connection, in order. */
   readonly handlers: ConnectionHandler[]
   readonly state: ReadableState<unknown> | undefined
+  /** Longest wait in ms for handlers that run. */
+  readonly handlerTimeout: number
+  /** Whether the app is ready. */
+  isReady (): boolean
 }
 
 /** @param scope - where it is used: its shared schemas and its compilers are those of the handlers */
-export function createJuggler ({ router, hooks, schemas, contracts, connections, handlers, state }: JugglerParts, scope: FastifyInstance): Juggler {
+export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Juggler {
+  const { router, hooks, schemas, contracts, connections, handlers, state } = parts
   const juggler: Juggler = {
     state,
     connections: connections.view,
@@ -60,6 +69,14 @@ export function createJuggler ({ router, hooks, schemas, contracts, connections,
     flush (state) {
       if (state !== undefined) checkState('flush()', state)
       return ignorable(connections.flush(state))
+    },
+    ready: () => parts.isReady() && !connections.closing,
+    drain (options = {}) {
+      const { over = defaultOver } = options
+      if (!Number.isInteger(over) || over < 0 || over > maxDelay) {
+        throw new FST_JUGGLER_ARGUMENT_INVALID('drain()', `an 'over' in ms from 0 to ${maxDelay}`, describe(over))
+      }
+      return ignorable(connections.drain(over, parts.handlerTimeout))
     }
   }
   // Not enumerable: it is for contracts alone.

@@ -25,6 +25,7 @@ export const defaultOptions = Object.freeze({
   additionalRoutes: Object.freeze([]),
   route: Object.freeze({}),
   shutdownTimeout: 100,
+  handlerTimeout: 5000,
   framing: 'plain',
   framingTimeout: 200,
   maxSegmentSize: 65536,
@@ -117,6 +118,7 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
     expected: `an object of ${routeKeys.join(', ')}`
   },
   shutdownTimeout: integer(0, maxDelay),
+  handlerTimeout: integer(0, maxDelay),
   framing: { test: (value) => value === 'plain' || value === 'segmented' || value === 'auto', expected: "'plain', 'segmented' or 'auto'" },
   framingTimeout: integer(0, maxDelay),
   maxSegmentSize: integer(1, maxDelay),

@@ -1,4 +1,5 @@
 /** All connections of one registration: how they come, whom a broadcast reaches, and how they go when the app closes. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../../../types/server.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
@@ -13,6 +14,9 @@ import { ServerConnection } from './connection.ts'
 
 const kConnection = Symbol('juggler.connection')
 type ConnectedWebSocket = WebSocket & { [kConnection]: ServerConnection }
+
+/** How often (ms) more connections are ended while they are drained. */
+const drainStep = 20
 
 /** What connections tell this. */
 type Told = 'closing' | 'closed' | 'isNewStranger'
@@ -34,7 +38,8 @@ export class Connections {
   readonly #keepalive: Keepalive
   readonly #settings: ConnectionSettings
   #closing = false
-  #whenEmpty: (() => void) | undefined
+  #draining = false
+  readonly #whenEmpty = new Set<() => void>()
 
   constructor (settings: ConnectionsSettings) {
     const open = this.#open
@@ -50,7 +55,7 @@ export class Connections {
       },
       closed: (connection) => {
         this.#leaving.delete(connection)
-        if (this.#leaving.size === 0 && open.size === 0) this.#whenEmpty?.()
+        if (this.#leaving.size === 0 && open.size === 0) for (const callback of this.#whenEmpty) callback()
       },
       isNewStranger: (remote) => this.#isNewStranger(remote)
     }
@@ -58,7 +63,7 @@ export class Connections {
 
   /** Whether new ones are turned away. */
   get closing (): boolean {
-    return this.#closing
+    return this.#closing || this.#draining
   }
 
   /** The open ones, as the server sees them. */
@@ -78,7 +83,7 @@ export class Connections {
     ws.on('close', onClose)
     this.#open.set(connection.facade, connection)
     this.#keepalive.watch()
-    if (this.#closing) connection.closeNow(closeCodes.goingAway)
+    if (this.closing) connection.closeNow(this.#closing ? closeCodes.goingAway : closeCodes.tryAgainLater)
     return connection.facade
   }
 
@@ -108,23 +113,60 @@ export class Connections {
     await Promise.all([...groups].map((group) => group.flushAll()))
   }
 
+  /** Turns new connections away, and lets each that is there end when none of its handlers runs any more. */
+  retire (): void {
+    this.#closing = true
+    for (const connection of this.#open.values()) connection.retire(closeCodes.goingAway)
+  }
+
+  /**
+   * Turns new connections away, and ends those that are there one after the other, so that their clients do not come to
+   * another server all at once.
+   *
+   * @param over - the time in ms that the ends are spread over
+   * @param timeout - longest wait in ms for handlers that run when the last one's turn has come
+   * @returns resolves when none is left
+   */
+  async drain (over: number, timeout: number): Promise<void> {
+    this.#draining = true
+    const connections = [...this.#open.values()]
+    const began = performance.now()
+    for (let next = 0; next < connections.length; await sleep(drainStep)) {
+      const due = over === 0 ? 1 : Math.min(1, (performance.now() - began) / over)
+      while (next < connections.length * due) connections[next++]!.retire(closeCodes.tryAgainLater)
+    }
+    const deadline = setTimeout(() => {
+      for (const connection of this.#open.values()) connection.closeNow(closeCodes.tryAgainLater)
+    }, timeout)
+    await this.#empty()
+    clearTimeout(deadline)
+  }
+
   /**
    * Closes all connections for good.
    *
    * @param timeout - longest wait for the closing handshakes; then sockets are terminated
    * @returns resolves when none is left
    */
-  close (timeout: number): Promise<void> {
+  async close (timeout: number): Promise<void> {
     this.#closing = true
     this.#keepalive.stop()
     for (const connection of [...this.#open.values(), ...this.#leaving]) connection.closeNow(closeCodes.goingAway)
-    if (this.#leaving.size === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const deadline = setTimeout(() => { for (const connection of this.#leaving) connection.terminate() }, timeout)
-      this.#whenEmpty = () => {
-        clearTimeout(deadline)
+    if (this.#leaving.size === 0) return
+    const deadline = setTimeout(() => { for (const connection of this.#leaving) connection.terminate() }, timeout)
+    await this.#empty()
+    clearTimeout(deadline)
+  }
+
+  /** Resolves when there is no connection. */
+  async #empty (): Promise<void> {
+    if (this.#leaving.size === 0 && this.#open.size === 0) return
+    await new Promise<void>((resolve) => {
+      const callback = () => {
+        this.#whenEmpty.delete(callback)
         resolve()
       }
+      this.#whenEmpty.add(callback)
     })
   }
 

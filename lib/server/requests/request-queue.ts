@@ -83,6 +83,7 @@ export class RequestQueue implements BudgetHolder {
   #runningBytes = 0
   #paused = false
   #stopped = false
+  #refusing = false
   #echoTimer: NodeJS.Timeout | undefined
 
   constructor (owner: RequestOwner, settings: RequestSettings) {
@@ -117,7 +118,7 @@ export class RequestQueue implements BudgetHolder {
     let shape: Shape | undefined
     if (text.length > alwaysWithin(limits)) shape = shapeOf(text, limits)
     const treeBytes = bytes + (shape?.elements ?? fewElements) * bytesPerElement
-    if (parallelRequests || this.#free) {
+    if (parallelRequests || this.#refusing || this.#free) {
       this.#run(text, treeBytes)
       return
     }
@@ -152,6 +153,16 @@ export class RequestQueue implements BudgetHolder {
       else this.#owner.fail(fault)
     }
     this.#unpause()
+  }
+
+  /** Nothing new starts: what waits, and what comes, is told so. Handlers that run may still answer. */
+  refuse (): void {
+    this.#refusing = true
+    for (const { text, fault, bytes, treeBytes } of this.#waiting.splice(0)) {
+      this.#unqueued(bytes)
+      if (fault === undefined) this.#run(text, treeBytes)
+      else this.#owner.fail(fault)
+    }
   }
 
   /** What waits is dropped, and nothing new starts; handlers that run may still answer. */
@@ -231,6 +242,10 @@ export class RequestQueue implements BudgetHolder {
       if (parallelRequests) this.#pause()
       return
     }
+    if (this.#refusing) {
+      this.#owner.reply(runner.refuse(request))
+      return
+    }
     if (!this.#take(treeBytes)) return
     // counted while it runs, so that a handler which closes its connection may still answer
     this.#running++
@@ -256,7 +271,7 @@ export class RequestQueue implements BudgetHolder {
     this.#running--
     this.#runningBytes -= treeBytes
     this.#settings.budget.give(treeBytes)
-    if (this.#stopped && this.#running === 0) this.#owner.idle()
+    if ((this.#stopped || this.#refusing) && this.#running === 0) this.#owner.idle()
   }
 
   /** The protocol's echo, with which clients ask whether the server is alive. With a key it tells of commands. */

@@ -31,6 +31,8 @@ export interface Answer {
 export class RequestRunner {
   readonly #settings: RunnerSettings
   readonly #shutdown: { readonly signal: AbortSignal }
+  #running = 0
+  #whenIdle: (() => void) | undefined
 
   constructor (settings: RunnerSettings) {
     this.#settings = settings
@@ -46,7 +48,7 @@ export class RequestRunner {
     const { router, hooks, guard, commands } = this.#settings
     const { id, name, data } = request
     const route = router.route(name)
-    if (hooks.some || route.options.timeout !== undefined) return this.#runInSteps(connection, request, text, route)
+    if (hooks.some || route.options.timeout !== undefined) return this.#count(this.#runInSteps(connection, request, text, route))
     const command = isCommand(request)
     let answer: Answer | Promise<Answer>
     try {
@@ -60,13 +62,46 @@ export class RequestRunner {
       answer = this.#failure(connection, name, error)
     }
     if (!(answer instanceof Promise)) return this.#encode(id, answer, command)
-    return answer.then(
+    return this.#count(answer.then(
       (answer) => this.#encode(id, answer, command),
-      (error: unknown) => this.#encode(id, this.#failure(connection, name, error), command))
+      (error: unknown) => this.#encode(id, this.#failure(connection, name, error), command)))
   }
 
   #encode (id: RequestId, { success, text }: Answer, command: boolean): string {
     return encodeAnswer(id, success, text, command ? this.#settings.commands.members() : '')
+  }
+
+  /** The answer to a request that is not run any more, since the connection is about to close. */
+  refuse (request: RequestMessage): string {
+    const text = stringify({ code: 'JUGGLER_CLOSING', message: 'the request has not been run: the server is about to close the connection' })
+    return this.#encode(request.id, { success: false, text }, isCommand(request))
+  }
+
+  /**
+   * Resolves when no handler runs, whether anybody waits for its answer or not.
+   *
+   * @param timeout - longest wait, in ms
+   */
+  async idle (timeout: number): Promise<void> {
+    if (this.#running === 0 || timeout === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeout)
+      this.#whenIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Handlers that have not come to their end. */
+  get running (): number {
+    return this.#running
+  }
+
+  /** Counts a request until it is answered. */
+  #count (answer: Promise<string>): Promise<string> {
+    this.#running++
+    return answer.finally(() => { if (--this.#running === 0) this.#whenIdle?.() })
   }
 
   /** What answers to commands carry beside the data, as JSON members. */

@@ -8,6 +8,8 @@ export function answerText ({ code, message, statusCode = 500 }: { code: string,
   return [
     `HTTP/1.1 ${statusCode} ${error}`,
     'Connection: close',
+    // What is busy now, or about to go, may be asked again soon.
+    ...statusCode === 503 ? ['Retry-After: 1'] : [],
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     '',
