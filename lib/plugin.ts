@@ -13,7 +13,7 @@ import { Connections } from './server/connection/connections.ts'
 import { Contracts } from './server/contract.ts'
 import { describe } from './server/describe.ts'
 import {
-  FST_JUGGLER_CLOSING, FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID,
+  FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID,
   FST_JUGGLER_UNAUTHORIZED
 } from './server/errors.ts'
 import type { Authentication } from './server/http/authentication.ts'
@@ -69,6 +69,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
     ...settings,
     runner,
     journal: commands.journal,
+    warn: (details, message) => fastify.log.warn(details, message),
     codecs: new Codecs(settings)
   })
   const handlers: ConnectionHandler[] = []
@@ -141,9 +142,11 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       framingOf(request, settings.framing)
       if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
       if (websocket.isOver(request.raw)) return abandon(reply)
-      if (connections.closing) {
+      try {
+        connections.admit(remoteOf(request, settings))
+      } catch (error) {
         reply.header('retry-after', '1')
-        throw new FST_JUGGLER_CLOSING()
+        throw error
       }
       // the user may have been removed while the state was looked up
       if (!isCurrent(request)) throw new FST_JUGGLER_UNAUTHORIZED()

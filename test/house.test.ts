@@ -27,7 +27,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/state/store', 'lib/state/replica'],
   ['lib/state/drafts'],
   ['lib/state'],
-  ['lib/server/describe', 'lib/server/ignorable', 'lib/server/closest-name', 'lib/server/errors', 'lib/client'],
+  ['lib/server/describe', 'lib/server/ignorable', 'lib/server/address-key', 'lib/server/closest-name', 'lib/server/errors', 'lib/client'],
   ['lib/server/option-rules'],
   ['lib/server/http', 'lib/server/upgrade', 'lib/server/wire'],
   ['lib/server/requests/failures', 'lib/server/requests/router'],

@@ -2,6 +2,17 @@
 
 export interface Limits {
   /**
+   * Connections at one time, from their upgrade until their socket is gone. An upgrade beyond is answered with 503.
+   * @defaultValue `50000`
+   */
+  connections?: number
+  /**
+   * The same of one address (`request.ip`; of IPv6 its first 64 bits); an upgrade beyond is answered with 429. Behind a
+   * proxy that the app's `trustProxy` does not trust all clients have one address.
+   * @defaultValue `null`: as many as there are
+   */
+  connectionsPerAddress?: number | null
+  /**
    * Upgrades that may wait for their answer at one time (in hooks, in a function given as `state`), on all routes of
    * the HTTP server; one beyond is answered with 503. Where several registrations share the server the largest holds.
    * @defaultValue `1000`

@@ -72,6 +72,12 @@ export const FST_JUGGLER_UPGRADE_REQUIRED = createError<[]>(
 export const FST_JUGGLER_CLOSING = createError<[]>(
   'FST_JUGGLER_CLOSING', 'the server is shutting down', 503, Error, false)
 
+export const FST_JUGGLER_CONNECTIONS_FULL = createError<[]>(
+  'FST_JUGGLER_CONNECTIONS_FULL', 'the server has as many connections as it takes: try again later', 503, Error, false)
+
+export const FST_JUGGLER_ADDRESS_FULL = createError<[]>(
+  'FST_JUGGLER_ADDRESS_FULL', 'your address has as many connections as it may have: try again later', 429, Error, false)
+
 export const FST_JUGGLER_UPGRADES_PENDING = createError<[]>(
   'FST_JUGGLER_UPGRADES_PENDING', 'too many upgrades wait for their answer: try again later', 503, Error, false)
 

@@ -1,10 +1,12 @@
 /** The option `limits`: what many peers together, or one of them, may make the server spend. */
 import type { Limits } from '../../types/limits.ts'
-import { checkMembers, givenMembers, integer, isObject } from './option-rules.ts'
+import { checkMembers, givenMembers, integer, isObject, orNull } from './option-rules.ts'
 import type { Rule } from './option-rules.ts'
 
 /** What holds where a limit is left out. */
 export const defaultLimits = Object.freeze({
+  connections: 50000,
+  connectionsPerAddress: null,
   pendingUpgrades: 1000,
   bufferedBytes: 134217728,
   maxJsonDepth: 64,
@@ -14,6 +16,8 @@ export const defaultLimits = Object.freeze({
 
 /** A limit has its rule here, its default above, its words in types/limits.ts, and its row in docs/options.md. */
 const rules: { readonly [K in keyof Required<Limits>]: Rule } = {
+  connections: integer(1, Number.MAX_SAFE_INTEGER),
+  connectionsPerAddress: orNull(integer(1, Number.MAX_SAFE_INTEGER)),
   pendingUpgrades: integer(1, Number.MAX_SAFE_INTEGER),
   bufferedBytes: integer(1, Number.MAX_SAFE_INTEGER),
   maxJsonDepth: integer(1, 1000),

@@ -14,7 +14,7 @@ import type { FrameSink } from '../wire/sending-socket.ts'
 import type { Lifecycle, LifecycleSettings } from './lifecycle.ts'
 
 /** A connection to whoever keeps the list of those that end. */
-export type EndingConnection = Lifecycle & { readonly facade: Connection }
+export type EndingConnection = Lifecycle & { readonly facade: Connection, readonly remote: string }
 
 /** What all connections of a registration have in common. */
 export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {

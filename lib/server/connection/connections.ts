@@ -4,9 +4,12 @@ import type { WebSocket } from 'ws'
 import type { Connection } from '../../../types/server.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
+import { FST_JUGGLER_CLOSING } from '../errors.ts'
 import { InputBudget } from '../requests/input-budget.ts'
 import { Announcements } from '../sync/announcements.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
+import { Admission } from './admission.ts'
+import type { AdmissionLimits } from './admission.ts'
 import type { Arrival, ConnectionSettings, EndingConnection } from './arrival.ts'
 import { Keepalive } from './keepalive.ts'
 import type { KeepaliveOptions } from './keepalive.ts'
@@ -26,7 +29,9 @@ const maxStrangers = 1000
 
 /** What a registration says of its connections. */
 type ConnectionsSettings = KeepaliveOptions & Omit<ConnectionSettings, 'announcements' | 'budget' | Told> & {
-  readonly limits: { readonly bufferedBytes: number }
+  readonly limits: AdmissionLimits & { readonly bufferedBytes: number }
+  /** Writes a line of the log that is of no connection. */
+  readonly warn: (details: object, message: string) => void
 }
 
 export class Connections {
@@ -36,6 +41,7 @@ export class Connections {
   readonly #leaving = new Set<EndingConnection>()
   readonly #strangers = new Set<string>()
   readonly #keepalive: Keepalive
+  readonly #admission: Admission
   readonly #settings: ConnectionSettings
   #closing = false
   #draining = false
@@ -44,6 +50,7 @@ export class Connections {
   constructor (settings: ConnectionsSettings) {
     const open = this.#open
     this.view = new ConnectionSet(open)
+    this.#admission = new Admission(settings.limits, settings.warn)
     this.#keepalive = new Keepalive({ [Symbol.iterator]: () => open.values() }, settings)
     this.#settings = {
       ...settings,
@@ -55,6 +62,7 @@ export class Connections {
       },
       closed: (connection) => {
         this.#leaving.delete(connection)
+        this.#admission.delete(connection.remote)
         if (this.#leaving.size === 0 && open.size === 0) for (const callback of this.#whenEmpty) callback()
       },
       isNewStranger: (remote) => this.#isNewStranger(remote)
@@ -71,6 +79,16 @@ export class Connections {
     return this.#open.values()
   }
 
+  /**
+   * Whether a connection from an address may come.
+   *
+   * @throws FST_JUGGLER_CLOSING, FST_JUGGLER_CONNECTIONS_FULL, FST_JUGGLER_ADDRESS_FULL
+   */
+  admit (remote: string): void {
+    if (this.closing) throw new FST_JUGGLER_CLOSING()
+    this.#admission.check(remote)
+  }
+
   /** Takes a connection over; its first message cannot come before this returns. */
   accept (arrival: Arrival): Connection {
     const { ws } = arrival
@@ -83,7 +101,9 @@ export class Connections {
     ws.on('close', onClose)
     this.#open.set(connection.facade, connection)
     this.#keepalive.watch()
-    if (this.closing) connection.closeNow(this.#closing ? closeCodes.goingAway : closeCodes.tryAgainLater)
+    const hasRoom = this.#admission.add(arrival.remote)
+    if (!hasRoom) connection.closeNow(closeCodes.tryAgainLater)
+    else if (this.closing) connection.closeNow(this.#closing ? closeCodes.goingAway : closeCodes.tryAgainLater)
     return connection.facade
   }
 

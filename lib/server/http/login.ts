@@ -4,7 +4,8 @@ import { HashQueue } from './hash-queue.ts'
 import { dummyHash, maxUserBytes } from './htpasswd.ts'
 import { maxPasswordBytes } from './password-check.ts'
 import { SuccessCache } from './success-cache.ts'
-import { Throttle, throttleKey } from './throttle.ts'
+import { addressKey } from '../address-key.ts'
+import { Throttle } from './throttle.ts'
 import type { Credentials } from './credentials.ts'
 import type { PasswordHash } from './htpasswd.ts'
 import type { UserFile } from './user-file.ts'
@@ -61,7 +62,7 @@ export class Login {
    * @throws FST_JUGGLER_UNAUTHORIZED, FST_JUGGLER_THROTTLED, FST_JUGGLER_LOGIN_BUSY
    */
   async check (readings: readonly Credentials[], ip: string): Promise<string> {
-    const address = throttleKey(ip)
+    const address = addressKey(ip)
     const candidates = readings.filter(isUsable).map((reading) => this.#lookUp(reading, address))
     const [first] = candidates
     if (first === undefined) throw new FST_JUGGLER_UNAUTHORIZED()

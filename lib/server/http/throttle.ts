@@ -1,6 +1,5 @@
 /** Slows guessing: token buckets of failed logins, per address and user, and per address. */
 import { createHash } from 'node:crypto'
-import { isIP } from 'node:net'
 
 export interface ThrottleLimits {
   /** Failures that one address may cause for one user at once; one more each `pairInterval` ms. */
@@ -81,24 +80,4 @@ export class Throttle {
 /** 32 characters, for every list of texts another. */
 function digest (...texts: string[]): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest().toString('latin1')
-}
-
-/** The longest address as text, with a zone behind it. Longer names of hops are not told apart by their whole length. */
-const maxAddressLength = 64
-
-/**
- * Who counts as one guesser: an IPv4 address, or the first 64 bits of an IPv6 one, since a single host owns all
- * addresses behind those. A proxy may name hops otherwise: what is longer than an address becomes a digest.
- */
-export function throttleKey (address: string): string {
-  if (isIP(address) !== 6) return address.length <= maxAddressLength ? address : digest(address)
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail] = (address.split('%')[0] as string).toLowerCase().split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  // an IPv4 tail stands for two groups
-  const width = left.length + right.length + (address.includes('.') ? 1 : 0)
-  const groups = tail === undefined ? left : [...left, ...Array.from({ length: 8 - width }, () => '0'), ...right]
-  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
 }
