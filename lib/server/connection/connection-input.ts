@@ -19,8 +19,8 @@ import { framingAdvice } from './framing-advice.ts'
 import type { WatchedConnection } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
 
-/** In whole seconds: a small integer takes no memory of its own. */
-const now = () => Math.floor(performance.now() / 1000)
+/** In whole ms: a small integer takes no memory of its own. */
+const now = () => Math.floor(performance.now())
 
 /** A base class and not a part: every connection has one, and this way it costs no object of its own. */
 export abstract class ConnectionInput extends Lifecycle implements BudgetHolder, RequestOwner, WatchedConnection {
@@ -30,6 +30,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   quiet = 0
   protected readonly outbox: Outbox
   readonly #since = now()
+  #received = 0
   readonly #detector: FramingDetector
   /** There once the connection has stopped reading for the first time; while it is shut, silence says nothing. */
   #valve: InputValve | undefined
@@ -69,6 +70,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   /** A WebSocket message came. */
   receive (data: Buffer, isBinary: boolean): void {
     this.quiet = 0
+    this.#received++
     if (!this.isReceiving || this.#deaf) return
     this.outbox.heard()
     if (this.#fragmentAge > 0) this.#whole()
@@ -218,6 +220,11 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     this.closeNow({ code: 1011, reason: 'internal error' })
   }
 
+  /** What the last line of the log says of it. */
+  protected get summary (): { duration: number, messagesReceived: number, bytesRead: number | undefined, bytesWritten: number | undefined } {
+    return { duration: now() - this.#since, messagesReceived: this.#received, ...this.outbox.traffic }
+  }
+
   /** The output takes more again. */
   protected resumeRequests (): void {
     this.#requests?.resume()
@@ -244,7 +251,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   #suspectFraming (code: number): void {
     const { encoding, untouched } = this.outbox
     if (untouched || this.#requests !== undefined) return
-    const advice = framingAdvice(this.request, encoding!.framing, code, now() - this.#since)
+    const advice = framingAdvice(this.request, encoding!.framing, code, Math.floor((now() - this.#since) / 1000))
     if (advice !== undefined && this.settings.isNewStranger(this.remote)) this.log.info({ code }, advice)
   }
 }

@@ -130,7 +130,14 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     else this.#group.leave(this.outbox)
   }
 
+  /** To be called once it has an owner. Not by the connection's own logger, which most connections never need. */
+  opened (): void {
+    const { jugglerUser, log } = this.request
+    log.info({ connection: this.id, user: jugglerUser, remote: this.remote, framing: this.outbox.encoding?.framing ?? 'auto' }, 'connection opened')
+  }
+
   protected finished (info: CloseInfo): void {
+    this.request.log.info({ connection: this.id, code: info.code, ...this.summary }, 'connection ended')
     this.outbox.closed(info.code, info.reason)
     this.settings.closed(this)
   }

@@ -100,6 +100,7 @@ export class Connections {
     ws.on('error', onError)
     ws.on('close', onClose)
     this.#open.set(connection.facade, connection)
+    connection.opened()
     this.#keepalive.watch()
     const hasRoom = this.#admission.add(arrival.remote)
     if (!hasRoom) connection.closeNow(closeCodes.tryAgainLater)

@@ -38,6 +38,12 @@ export abstract class SocketGate {
     return !this.#used
   }
 
+  /** Bytes of both directions, the upgrade included; undefined where the stream is no socket. */
+  get traffic (): { readonly bytesRead: number | undefined, readonly bytesWritten: number | undefined } {
+    const { bytesRead, bytesWritten } = this.#socket as FrameSink & Partial<Socket>
+    return { bytesRead, bytesWritten }
+  }
+
   protected get isShut (): boolean {
     return this.#shut
   }

@@ -155,3 +155,26 @@ t.test('who names the framing, says something, goes by another code or was sent 
   while (app.juggler.connections.size > 0) await nextTurn()
   t.same(logs.matching(/right after/), [])
 })
+
+t.test('one line of the log when a connection opens, and one when it has ended', async (t) => {
+  const logs = new Logs()
+  const { app, origin } = await startApp(t, { fastify: { logger: logs.logger } })
+  app.juggler.handle('echo', (_connection, data) => data)
+  const peer = await connectPeer(t, `${origin}/ws?token=secret`)
+  t.match(logs.matching(/^connection opened$/), [{ level: 30, connection: /^c\d+$/, remote: '127.0.0.1', framing: 'plain', reqId: String }])
+  await peer.ask(1, 'echo', 'payload')
+  peer.ws.close(4000, 'payload')
+  const ended = await logs.line(/^connection ended$/)
+  t.match(ended, { level: 30, connection: /^c\d+$/, code: 4000, duration: Number, messagesReceived: 1, bytesRead: Number, bytesWritten: Number })
+  t.ok((ended['bytesRead'] as number) > 100 && (ended['bytesWritten'] as number) > 100)
+  t.notMatch(JSON.stringify([...logs.matching(/^connection (?:opened|ended)$/)]), 'payload')
+})
+
+t.test('the level of the log that Fastify is told at register is that of connections as well', async (t) => {
+  const logs = new Logs()
+  const { origin } = await startApp(t, { juggler: false, fastify: { logger: logs.logger }, after: async (app) => { await app.register(juggler, { logLevel: 'warn' }) } })
+  const peer = await connectPeer(t, `${origin}/ws`)
+  peer.ws.close()
+  await peer.closed
+  t.same(logs.matching(/^connection/), [])
+})
