@@ -26,6 +26,22 @@ export interface Limits {
    */
   bufferedBytes?: number
   /**
+   * Requests of one connection that may wait, or with `parallelRequests` run, before no more of its input is read. At
+   * half of it reading goes on. Nothing is lost: what is not read waits with the client.
+   * @defaultValue `1024`
+   */
+  requestsInFlight?: number
+  /**
+   * Requests of one connection a second, with as many at once. Who sends faster is read more slowly, and not closed.
+   * @defaultValue `null`: as many as come
+   */
+  requestsPerSecond?: number | null
+  /**
+   * Bytes of messages of one connection a second, with as many at once. The same happens to who sends faster.
+   * @defaultValue `null`: as many as come
+   */
+  bytesPerSecond?: number | null
+  /**
    * Levels of arrays and objects in the `data` of a request, or another member. One deeper closes the connection with
    * 4429 (4400 where it is the `id`). At most 1000, which is what can be made into text again.
    * @defaultValue `64`

@@ -9,6 +9,9 @@ export const defaultLimits = Object.freeze({
   connectionsPerAddress: null,
   pendingUpgrades: 1000,
   bufferedBytes: 134217728,
+  requestsInFlight: 1024,
+  requestsPerSecond: null,
+  bytesPerSecond: null,
   maxJsonDepth: 64,
   maxJsonElements: 50000,
   maxSegments: 16384
@@ -20,6 +23,9 @@ const rules: { readonly [K in keyof Required<Limits>]: Rule } = {
   connectionsPerAddress: orNull(integer(1, Number.MAX_SAFE_INTEGER)),
   pendingUpgrades: integer(1, Number.MAX_SAFE_INTEGER),
   bufferedBytes: integer(1, Number.MAX_SAFE_INTEGER),
+  requestsInFlight: integer(1, Number.MAX_SAFE_INTEGER),
+  requestsPerSecond: orNull(integer(1, Number.MAX_SAFE_INTEGER)),
+  bytesPerSecond: orNull(integer(1, Number.MAX_SAFE_INTEGER)),
   maxJsonDepth: integer(1, 1000),
   maxJsonElements: integer(1, Number.MAX_SAFE_INTEGER),
   maxSegments: integer(1, Number.MAX_SAFE_INTEGER)

@@ -77,6 +77,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     try {
       if (isBinary) throw new ProtocolFault(closeCodes.protocolError, 'binary messages are not part of the protocol')
       const { text, heap } = this.#detector.read(data.toString(), data.length)
+      this.#requestQueue.spend(text === undefined ? 0 : 1, data.length)
       if (text !== undefined) this.#requestQueue.push(text, heap!)
       else if (heap !== undefined) this.#requestQueue.part(heap)
     } catch (error) {

@@ -6,6 +6,8 @@ import { alwaysWithin, shapeOf } from '../../protocol/json-shape.ts'
 import type { Shape, ShapeLimits } from '../../protocol/json-shape.ts'
 import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
+import { Rates } from './rates.ts'
+import type { RateLimits } from './rates.ts'
 import type { RequestRunner } from './runner.ts'
 
 /** What the requests need of their connection. */
@@ -33,7 +35,7 @@ export interface RequestSettings {
   readonly runner: RequestRunner
   readonly parallelRequests: boolean
   readonly maxPayload: number
-  readonly limits: ShapeLimits
+  readonly limits: ShapeLimits & RateLimits & { readonly requestsInFlight: number }
   readonly budget: InputBudget
 }
 
@@ -48,10 +50,10 @@ interface Waiting {
   readonly treeBytes: number
 }
 
-/** Requests that may wait, or run in parallel, before no more input is read. At half of it reading goes on. */
-const maxPending = 1024
 /** Longest that an echo waits for its turn, in ms. */
 const echoPatience = 1000
+/** Longest pause in ms of a connection that sends too fast. */
+const longestPause = 60_000
 /** What a waiting request takes beside its characters, in bytes: 95 to 147 measured. */
 const bytesPerRequest = 150
 /** What an element of a tree takes beside its characters, in bytes: up to 50 measured, for objects of many shapes. */
@@ -85,6 +87,9 @@ export class RequestQueue implements BudgetHolder {
   #stopped = false
   #refusing = false
   #echoTimer: NodeJS.Timeout | undefined
+  #rates: Rates | undefined
+  /** Runs while nothing is read since too much has come. */
+  #slowed: NodeJS.Timeout | undefined
 
   constructor (owner: RequestOwner, settings: RequestSettings) {
     this.#owner = owner
@@ -125,6 +130,23 @@ export class RequestQueue implements BudgetHolder {
     const { isEcho } = shape ?? shapeOf(text, limits)
     this.#wait({ text, fault: undefined, isEcho, bytes: bytes + bytesPerRequest, treeBytes })
     if (isEcho && !this.#stopped) this.#echoTimer ??= setTimeout(answerEchoes, echoPatience, this)
+  }
+
+  /** Counts what has come against the rates. Where that is too much, nothing is read for a while. */
+  spend (requests: number, bytes: number): void {
+    const { limits } = this.#settings
+    if ((limits.requestsPerSecond === null && limits.bytesPerSecond === null) || this.#stopped) return
+    const wait = (this.#rates ??= new Rates(limits)).spend(requests, bytes)
+    if (wait === 0) return
+    clearTimeout(this.#slowed)
+    this.#slowed = setTimeout(goOn, Math.min(wait, longestPause), this)
+    this.#pause()
+  }
+
+  /** Reads again. */
+  goOn (): void {
+    this.#slowed = undefined
+    this.#unpause()
   }
 
   /** A part of a message has come. @param bytes - of heap that all its parts take */
@@ -173,6 +195,7 @@ export class RequestQueue implements BudgetHolder {
     budget.release(this)
     budget.give(this.waitingBytes)
     this.#queuedBytes = this.#partBytes = this.#fragmentBytes = 0
+    clearTimeout(this.#slowed)
     clearTimeout(this.#echoTimer)
     this.#echoTimer = undefined
   }
@@ -285,7 +308,7 @@ export class RequestQueue implements BudgetHolder {
     const waits = parallelRequests ? this.#running > 0 : this.#waiting.length > 0
     // one message alone is never too much, whatever tree it makes
     const largest = maxPayload * 2 + limits.maxJsonElements * bytesPerElement
-    return this.#waiting.length + this.#running > maxPending * part || this.#queuedBytes > maxPayload * part ||
+    return this.#slowed !== undefined || this.#waiting.length + this.#running > limits.requestsInFlight * part || this.#queuedBytes > maxPayload * part ||
       this.#runningBytes > largest * part || (waits && budget.isTight) || (parallelRequests && !this.#owner.writable)
   }
 
@@ -304,7 +327,12 @@ export class RequestQueue implements BudgetHolder {
   }
 }
 
-// Not a closure, so that a timer holds nothing but its queue.
+// Not closures, so that a timer holds nothing but its queue.
+
+function goOn (requests: RequestQueue): void {
+  requests.goOn()
+}
+
 function answerEchoes (requests: RequestQueue): void {
   requests.answerEchoes()
 }
