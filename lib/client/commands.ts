@@ -8,11 +8,22 @@ import { checkInteger } from './options.ts'
 /** How long after its call a command may begin to run, in ms: nobody expects a pump to start minutes later. */
 const defaultExpires = 10_000
 
-/** What this needs of a request, be it a command or not. */
+/** A request, be it a command or not. */
 export interface Request {
   /** Sends it. @param members - further ones, as JSON, each with a comma before it */
   write (members: string): void
   fail (error: Error): void
+  /** Of a command: the key and the expected value, as JSON members. */
+  members?: string
+  /** By the clock here, in ms. */
+  deadline?: number
+  /** Whether it must not be run by a server that does not look at the deadline and the expected value. */
+  guarded?: boolean
+  /** The memory that it was first sent to. */
+  journal?: string | undefined
+  /** Whether it was sent on this connection, and on one before. */
+  sent?: boolean
+  again?: boolean
 }
 
 export interface Commands {
@@ -27,24 +38,16 @@ export interface Commands {
   send (request: Request, options?: SendOptions): () => void
   /** An answer came; that to a probe tells where its server stands, by silence too. */
   told (answer: ResponseMessage, toProbe: boolean): void
+  /** A command has not been run, since its server is about to close: it goes to the next one, as if for the first time. */
+  postpone (command: Request): void
   /** A connection is open. */
   opened (): void
-  /** The connection is gone: what cannot be sent, or sent again, fails. */
-  lost (error: Error, forGood: boolean): void
-}
-
-interface Command {
-  readonly request: Request
-  /** The key and the expected value, as JSON members. */
-  readonly members: string
-  /** By the clock here, in ms. */
-  readonly deadline: number
-  /** Whether it must not be run by a server that does not look at the deadline and the expected value. */
-  readonly guarded: boolean
-  /** The memory that it was first sent to. */
-  journal: string | undefined
-  /** Whether it was sent on this connection. */
-  sent: boolean
+  /**
+   * The connection is gone: what cannot be sent, or sent again, fails.
+   *
+   * @param clean - whether the server has closed it, and has run what it has answered and no more
+   */
+  lost (error: Error, forGood: boolean, clean: boolean): void
 }
 
 /** A name that nobody else has. `randomUUID` is not there on pages without TLS. */
@@ -52,58 +55,56 @@ export const randomName = (): string => crypto.getRandomValues(new Uint32Array(4
 
 /** @param probe - asks the server where it stands: an echo with a key */
 export function createCommands (probe: () => void): Commands {
-  const commands = new Set<Command>()
+  /** Those whose outcome is not known. */
+  const commands = new Set<Request>()
   /** What waits for the answer to the probe. */
-  let line: Set<Command | Request> | undefined
+  let line: Set<Request> | undefined
   /** What the server of this connection has told. */
   let known: { readonly journal: unknown, ahead: number } | undefined
 
-  /** Sends a command, or puts it, or another request, into the line. */
-  const start = (one: Command | Request): void => {
+  const postpone = (command: Request): void => {
+    command.sent = false
+    command.journal = undefined
+  }
+
+  const start = (request: Request): void => {
     if (line) {
-      line.add(one)
-    } else if ('write' in one) {
-      one.write('')
+      line.add(request)
+    } else if (!request.members) {
+      request.write('')
     } else if (known) {
-      write(one, one.request)
+      write(request, known.journal, known.ahead)
     } else {
-      line = new Set([one])
+      line = new Set([request])
       probe()
     }
   }
 
-  const write = (command: Command, { write, fail }: Request): void => {
-    const { journal, ahead } = known!
+  const write = (command: Request, journal: unknown, ahead: number): void => {
     command.sent = true
     if (typeof journal === 'string') {
       command.journal ??= journal
-      write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline + ahead)}`)
-    } else if (command.journal) fail(failure('JUGGLER_OUTCOME_UNKNOWN'))
-    else if (command.guarded) fail(failure('JUGGLER_COMMANDS_UNSUPPORTED'))
-    else write(command.members)
+      command.write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline! + ahead)}`)
+    } else if (command.journal) command.fail(failure('JUGGLER_OUTCOME_UNKNOWN'))
+    else if (command.guarded) command.fail(failure('JUGGLER_COMMANDS_UNSUPPORTED'))
+    else command.write(command.members!)
   }
 
   return {
     send (request, options) {
-      let one: Command | Request = request
       if (options) {
         const { key, expires = defaultExpires, expect } = options
-        if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, 'true, or 1 to 128 characters')
+        if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, '1 to 128 characters')
         checkInteger('expires', expires)
-        one = {
-          request,
-          members: `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`,
-          deadline: performance.now() + expires,
-          guarded: !!expect || expires !== defaultExpires,
-          journal: undefined,
-          sent: false
-        }
-        commands.add(one)
+        request.members = `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`
+        request.deadline = performance.now() + expires
+        request.guarded = !!expect || expires !== defaultExpires
+        commands.add(request)
       }
-      start(one)
+      start(request)
       return () => {
-        commands.delete(one as Command)
-        line?.delete(one)
+        commands.delete(request)
+        line?.delete(request)
       }
     },
 
@@ -118,19 +119,24 @@ export function createCommands (probe: () => void): Commands {
       waiting?.forEach(start)
     },
 
+    postpone,
+
     opened () {
       known = line = undefined
       for (const command of commands) {
         command.sent = false
+        command.again = !!command.journal
         start(command)
       }
     },
 
-    lost (error, forGood) {
-      line?.forEach((one) => 'fail' in one && one.fail(error))
+    lost (error, forGood, clean) {
+      line?.forEach((request) => { if (!request.members) request.fail(error) })
       line = undefined
-      for (const { request, sent, journal } of commands) {
-        if (forGood || (sent && !journal)) request.fail(error)
+      for (const command of commands) {
+        // One that was sent before as well may be running since then.
+        if (clean && !command.again) postpone(command)
+        if (forGood || (command.sent && !command.journal)) command.fail(error)
       }
     }
   }

@@ -18,7 +18,7 @@ export function obstacleOf (status: number | undefined): Obstacle | undefined {
 }
 
 const loginErrors: Readonly<Record<Obstacle, readonly [code: ErrorCode, what: string]>> = {
-  login: ['JUGGLER_LOGIN_REQUIRED', 'refuses the credentials, or wants some: log in again'],
+  login: ['JUGGLER_LOGIN_REQUIRED', 'refuses the credentials, or wants some: log in'],
   redirect: ['JUGGLER_LOGIN_REDIRECTED', 'answers with a redirect or a page, as a login in front of a server does: log in there']
 }
 
@@ -49,7 +49,7 @@ export function createObstacles (report: (error: JugglerClientError) => void): O
     framing (address) {
       const other = address.plain ? 'segmented' : 'plain'
       tell(address, 'JUGGLER_FRAMING_SUSPECTED',
-        `closes when it is sent something, and says nothing: it may speak the other framing; connect with framing: '${other}' or 'auto'`)
+        `closes when it is sent something: try framing: '${other}' or 'auto'`)
     },
 
     opened (address) {

@@ -3,8 +3,10 @@ import type { SendOptions } from '../../types/client.ts'
 import type { JsonValue } from '../../types/json.ts'
 import type { CloseInfo, ResponseMessage } from '../../types/protocol.ts'
 import { ConnectionClosedError, JugglerClientError, JugglerError } from '../errors.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
 import { encodeRequest } from '../protocol/messages.ts'
 import { createCommands } from './commands.ts'
+import type { Request } from './commands.ts'
 import { checkInteger } from './options.ts'
 
 /** Ends a request, with an error or with the data of its answer. */
@@ -12,8 +14,8 @@ type Conclude = (error: Error | false, data?: JsonValue) => void
 
 interface Pending {
   readonly conclude: Conclude
-  readonly isCommand: boolean
-  readonly isProbe?: boolean
+  /** Undefined: it is a probe of the commands. */
+  readonly request?: Request
 }
 
 export interface Requests {
@@ -42,7 +44,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
 
   const commands = createCommands(() => {
     const text = encodeRequest(nextId, '', null)(',"key":"?"')
-    pending.set(lastId, { conclude () {}, isCommand: false, isProbe: true })
+    pending.set(lastId, { conclude () {} })
     writer()!(text)
   })
 
@@ -60,10 +62,13 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
     try {
       return await new Promise((resolve, reject) => {
         const conclude: Conclude = (error, data) => error ? reject(error) : resolve(data!)
-        const write = (members: string) => {
-          const text = encode(members)
-          pending.set(id = lastId, { conclude, isCommand: key !== undefined })
-          writer()!(text)
+        const request: Request = {
+          write (members) {
+            const text = encode(members)
+            pending.set(id = lastId, { conclude, request })
+            writer()!(text)
+          },
+          fail: reject
         }
         signal?.addEventListener('abort', abort = () => reject(signal.reason))
         if (timeout) {
@@ -71,7 +76,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
             reject(new JugglerClientError('JUGGLER_REQUEST_TIMEOUT', `no answer to '${name}' within ${timeout} ms`))
           }, timeout)
         }
-        forget = commands.send({ write, fail: reject }, key === undefined ? undefined : options)
+        forget = commands.send(request, key === undefined ? undefined : options)
       })
     } finally {
       pending.delete(id!)
@@ -91,20 +96,21 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
     answer (response) {
       const { id, success, data } = response
       const known = pending.get(id)
-      commands.told(response, !!known?.isProbe)
-      if (known?.isProbe) pending.delete(id)
-      known?.conclude(!success && new JugglerError(data), data)
+      if (known) pending.delete(id)
+      commands.told(response, !!known && !known.request)
+      if (known?.request?.members && Object(data).code === 'JUGGLER_CLOSING') commands.postpone(known.request)
+      else known?.conclude(!success && new JugglerError(data), data)
     },
 
     opened: commands.opened,
 
     lost (info, forGood) {
       const error = new ConnectionClosedError(info.code, info.reason)
-      pending.forEach(({ conclude, isCommand }, id) => {
+      pending.forEach(({ conclude, request }, id) => {
         pending.delete(id)
-        if (!isCommand) conclude(error)
+        if (!request?.members) conclude(error)
       })
-      commands.lost(error, forGood)
+      commands.lost(error, forGood, [closeCodes.goingAway.reason, closeCodes.tryAgainLater.reason].includes(info.reason))
     }
   }
 }

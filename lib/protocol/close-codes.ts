@@ -6,7 +6,7 @@ const entry = (code: number, reason: string): CloseCode => Object.freeze({ code,
 export const closeCodes = Object.freeze({
   /** Closed by either side on purpose. */
   normal: entry(1000, 'closed'),
-  /** The app shuts down. */
+  /** The app shuts down. With exactly this reason, and that of `tryAgainLater`, the server has run what it has answered and no more. */
   goingAway: entry(1001, 'server is shutting down'),
   /** Received from others: a WebSocket protocol error. */
   webSocketError: entry(1002, 'WebSocket protocol error'),

@@ -16,9 +16,9 @@ function play () {
     answer: (id: unknown, data: unknown, members: object = {}, success = true) => {
       requests.answer({ type: 'response', id: id as number, success, data: data as null, ...members })
     },
-    lose (forGood = false) {
+    lose (forGood = false, reason = '') {
       isOpen = false
-      requests.lost({ code: 1006, reason: '' }, forGood)
+      requests.lost({ code: reason ? 1001 : 1006, reason }, forGood)
     },
     open () {
       isOpen = true
@@ -166,6 +166,52 @@ t.test('the clock is taken from the answer that came quickest', async (t) => {
   answer(second!['id'], 1, { journal: 'J', now: 20_000 })
   requests.send('start', 1, { key: 'c' })
   t.ok((taken()[0]!['expires'] as number) > 50_000)
+})
+
+t.test('a server that is about to close has not run it: it goes to the next one', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  const command = requests.send('start', 1, { key: 'k' })
+  const plain = requests.send('plain', 1)
+  answer(1, null, told)
+  const sent = taken().slice(1)
+  for (const { id } of sent) answer(id, { code: 'JUGGLER_CLOSING', message: '' }, told, false)
+  await t.rejects(plain, { data: { code: 'JUGGLER_CLOSING' } } as unknown as Error, 'a request is not repeated')
+  lose()
+  open()
+  const [probe] = taken()
+  answer(probe!['id'], null, { journal: 'another', now: 5 })
+  const [again] = taken()
+  t.match(again, { name: 'start', key: 'k', journal: 'another' })
+  answer(again!['id'], 'done')
+  t.equal(await command, 'done')
+})
+
+t.test('a server that closes in good order has run what it has answered, and no more', async (t) => {
+  const { requests, taken, answer, lose, open } = play()
+  const sendAll = (journal: string) => {
+    const probe = taken()[0]
+    answer(probe!['id'], null, { journal, now: 5 })
+    return taken()
+  }
+  const first = requests.send('start', 1, { key: 'k' })
+  t.match(sendAll('one'), [{ journal: 'one' }])
+  lose(false, 'server is shutting down')
+  open()
+  t.match(sendAll('two'), [{ journal: 'two' }], 'it is new to the next one')
+  lose()
+  open()
+  t.match(sendAll('two'), [{ journal: 'two' }])
+  lose(false, 'try again later')
+  open()
+  t.match(sendAll('three'), [{ journal: 'two' }], 'it may be running there since the connection before')
+  const second = requests.send('start', 2, { key: 'l' })
+  taken()
+  lose(false, 'server is shutting down; handlers were cut')
+  open()
+  const sent = sendAll('four')
+  t.match(sent.at(-1), { key: 'l', journal: 'three' })
+  for (const { id } of sent) answer(id, 'done')
+  t.same(await Promise.all([first, second]), ['done', 'done'])
 })
 
 t.test('options that cannot be', async (t) => {

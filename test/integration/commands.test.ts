@@ -127,6 +127,52 @@ t.test('with restarts of the server: none runs twice, and an outcome is unknown 
   t.ok(cuts > count / 100, `${cuts} cuts`)
 })
 
+t.test('servers that follow one another, each drained before it goes, lose no command', async (t) => {
+  const random = numbers(3)
+  const machine = new Machine()
+  const proxy = await cuttingProxy(t, random)
+  let app = await machine.start(random)
+  t.teardown(() => app.close())
+  proxy.target = portOf(app)
+  const client = await connect(`ws://127.0.0.1:${proxy.port}/ws`, { reconnect: { minDelay: 1, maxDelay: 8 } })
+  t.teardown(() => client.close())
+  let over = false
+  let next = 1
+  const wrong: string[] = []
+  const worker = async (): Promise<void> => {
+    while (!over) {
+      if (client.status !== 'open') {
+        await sleep(1)
+        continue
+      }
+      const id = next++
+      try {
+        const outcome = await client.send<Run>('start', { id }, { key: true, expires: 30_000 })
+        if (outcome.id !== id) wrong.push(`${id} was told ${JSON.stringify(outcome)}`)
+      } catch (error) {
+        const { code, data } = error as { code: string, data?: unknown }
+        if (data !== `${id} fails in run 1` && code !== 'JUGGLER_CONNECTION_CLOSED') wrong.push(`${id} ended with ${String(error)} ${JSON.stringify(data)}`)
+        // it may not have been sent at all, where the connection went in the same turn; but then it has not run
+        if (code === 'JUGGLER_CONNECTION_CLOSED' && machine.runs.has(id)) wrong.push(`${id} has run, and nobody knows`)
+      }
+    }
+  }
+  const workers = Array.from({ length: 20 }, worker)
+  for (let i = 0; i < 4; i++) {
+    await sleep(100)
+    const old = app
+    app = await machine.start(random)
+    proxy.target = portOf(app)
+    await old.juggler.drain({ over: 30 })
+    await old.close()
+  }
+  over = true
+  await Promise.all(workers)
+  for (const [id, runs] of machine.runs) if (runs !== 1) wrong.push(`${id} ran ${runs} times`)
+  t.same(wrong, [])
+  t.ok(machine.runs.size > 100, `${machine.runs.size} commands`)
+})
+
 t.test('a shutdown aborts a command that runs', async (t) => {
   const machine = Fastify()
   await machine.register(juggler)

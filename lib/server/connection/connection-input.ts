@@ -57,6 +57,11 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   abstract readonly facade: Connection
   abstract readonly log: FastifyBaseLogger
 
+  /** Closes at once. The reason tells a client whether what it has no answer to has not run: it goes by the one of the code. */
+  retireNow ({ code, reason }: CloseInfo): void {
+    this.closeNow({ code, reason: this.isAnswering ? `${reason}; handlers were cut` : reason })
+  }
+
   /** Lets handlers that run come to their end, then closes; what else is asked meanwhile is refused. */
   retire (info: CloseInfo): void {
     if (!this.isAnswering) {

@@ -157,7 +157,7 @@ export class Connections {
       while (next < connections.length * due) connections[next++]!.retire(closeCodes.tryAgainLater)
     }
     const deadline = setTimeout(() => {
-      for (const connection of this.#open.values()) connection.closeNow(closeCodes.tryAgainLater)
+      for (const connection of this.#open.values()) connection.retireNow(closeCodes.tryAgainLater)
     }, timeout)
     await this.#empty()
     clearTimeout(deadline)
@@ -172,7 +172,8 @@ export class Connections {
   async close (timeout: number): Promise<void> {
     this.#closing = true
     this.#keepalive.stop()
-    for (const connection of [...this.#open.values(), ...this.#leaving]) connection.closeNow(closeCodes.goingAway)
+    for (const connection of [...this.#open.values()]) connection.retireNow(closeCodes.goingAway)
+    for (const connection of this.#leaving) connection.closeNow(closeCodes.goingAway)
     if (this.#leaving.size === 0) return
     const deadline = setTimeout(() => { for (const connection of this.#leaving) connection.terminate() }, timeout)
     await this.#empty()

@@ -6,7 +6,7 @@ import type { FastifyJugglerOptions } from '../../../types/options.ts'
 import type { Application, Implementation, LogLine, Server } from './implementation.ts'
 
 /** What Fastify says of every HTTP request is no word about the protocol. */
-const fastifyLines = ['incoming request', 'request completed']
+const everyLine = ['incoming request', 'request completed', 'connection opened', 'connection ended']
 
 async function start (application: Application): Promise<Server> {
   const { onConnection, onRequest, ...options } = application
@@ -14,7 +14,7 @@ async function start (application: Application): Promise<Server> {
   const stream = {
     write (text: string) {
       const { level, msg } = JSON.parse(text)
-      if (!fastifyLines.includes(msg)) log.push({ level, text })
+      if (!everyLine.includes(msg)) log.push({ level, text })
     }
   }
   const app = Fastify({ logger: { level: 'info', stream } })
