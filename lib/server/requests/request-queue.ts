@@ -6,6 +6,7 @@ import { alwaysWithin, shapeOf } from '../../protocol/json-shape.ts'
 import type { Shape, ShapeLimits } from '../../protocol/json-shape.ts'
 import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
+import { isCommand } from './runner.ts'
 import type { RequestRunner } from './runner.ts'
 
 /** What the requests need of their connection. */
@@ -159,6 +160,8 @@ export class RequestQueue implements BudgetHolder {
   refuse (): void {
     this.#refusing = true
     for (const { text, fault, bytes, treeBytes } of this.#waiting.splice(0)) {
+      // An answer that cannot be sent, or a fault, closes the connection, and what it held has been given back by then.
+      if (this.#stopped) return
       this.#unqueued(bytes)
       if (fault === undefined) this.#run(text, treeBytes)
       else this.#owner.fail(fault)
@@ -181,13 +184,17 @@ export class RequestQueue implements BudgetHolder {
   answerEchoes (): void {
     this.#echoTimer = undefined
     const waiting = this.#waiting
-    this.#waiting = waiting.filter((entry) => {
+    const rest = waiting.filter((entry) => {
+      // An answer that cannot be sent closes the connection, and what it held has been given back by then.
+      if (this.#stopped) return false
       const request = entry.isEcho ? echoOf(entry.text) : undefined
       if (request === undefined) return true
       this.#unqueued(entry.bytes)
       this.#echo(request)
       return false
     })
+    if (this.#stopped) return
+    this.#waiting = rest
     this.#unpause()
   }
 
@@ -242,15 +249,17 @@ export class RequestQueue implements BudgetHolder {
       if (parallelRequests) this.#pause()
       return
     }
-    if (this.#refusing) {
-      this.#owner.reply(runner.refuse(request))
+    const { facade } = this.#owner
+    if (this.#refusing && !isCommand(request)) {
+      this.#owner.reply(runner.refuse(facade, request, text) as string)
       return
     }
     if (!this.#take(treeBytes)) return
     // counted while it runs, so that a handler which closes its connection may still answer
     this.#running++
     this.#runningBytes += treeBytes
-    const answer = runner.run(this.#owner.facade, request, text)
+    // What has become of a command is told to the end.
+    const answer = this.#refusing ? runner.refuse(facade, request, text) : runner.run(facade, request, text)
     if (typeof answer === 'string') {
       this.#owner.reply(answer)
       this.#ended(treeBytes)
@@ -276,7 +285,7 @@ export class RequestQueue implements BudgetHolder {
 
   /** The protocol's echo, with which clients ask whether the server is alive. With a key it tells of commands. */
   #echo ({ id, data, key }: RequestMessage): void {
-    this.#owner.reply(encodeAnswer(id, true, stringify(data), key === undefined ? '' : this.#settings.runner.commandMembers()))
+    this.#owner.reply(encodeAnswer(id, true, stringify(data), key === undefined ? '' : this.#settings.runner.commandMembers(this.#owner.facade)))
   }
 
   /** Whether more is pending than this part of the limits. In parallel nothing waits, so a full output counts as well. */
