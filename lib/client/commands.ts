@@ -8,6 +8,12 @@ import { checkInteger } from './options.ts'
 /** How long after its call a command may begin to run, in ms: nobody expects a pump to start minutes later. */
 const defaultExpires = 10_000
 
+/** How long a clock that the server has told is relied on, in ms: clocks drift, and that of a machine that sleeps stands still. */
+const clockTrust = 60_000
+
+/** Beyond this a timer fires at once. */
+const longestTimer = 2 ** 31 - 1
+
 /** What this needs of a request, be it a command or not. */
 export interface Request {
   /** Sends it. @param members - further ones, as JSON, each with a comma before it */
@@ -56,15 +62,16 @@ export function createCommands (probe: () => void): Commands {
   /** What waits for the answer to the probe. */
   let line: Set<Command | Request> | undefined
   /** What the server of this connection has told. */
-  let known: { readonly journal: unknown, ahead: number } | undefined
+  let known: { readonly journal: unknown, ahead: number, readonly since: number } | undefined
 
   /** Sends a command, or puts it, or another request, into the line. */
   const start = (one: Command | Request): void => {
-    if (line) {
+    const isRequest = 'write' in one
+    if (line && (line.size || !isRequest)) {
       line.add(one)
-    } else if ('write' in one) {
+    } else if (isRequest) {
       one.write('')
-    } else if (known) {
+    } else if (known && Math.abs(Date.now() - known.since) < clockTrust) {
       write(one, one.request)
     } else {
       line = new Set([one])
@@ -86,11 +93,12 @@ export function createCommands (probe: () => void): Commands {
   return {
     send (request, options) {
       let one: Command | Request = request
+      let timer: ReturnType<typeof setTimeout> | undefined
       if (options) {
         const { key, expires = defaultExpires, expect } = options
         if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, 'true, or 1 to 128 characters')
         checkInteger('expires', expires)
-        one = {
+        const command: Command = one = {
           request,
           members: `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`,
           deadline: performance.now() + expires,
@@ -98,12 +106,23 @@ export function createCommands (probe: () => void): Commands {
           journal: undefined,
           sent: false
         }
-        commands.add(one)
+        commands.add(command)
+        // A server that never tells its clock must not keep it waiting.
+        timer = setTimeout(() => {
+          if (!command.sent && !command.journal) request.fail(failure('JUGGLER_EXPIRED'))
+        }, Math.min(expires, longestTimer))
       }
       start(one)
       return () => {
+        clearTimeout(timer)
         commands.delete(one as Command)
         line?.delete(one)
+        // What waited behind it alone goes on.
+        for (const next of line ?? []) {
+          if (!('write' in next)) return
+          line!.delete(next)
+          next.write('')
+        }
       }
     },
 
@@ -112,7 +131,7 @@ export function createCommands (probe: () => void): Commands {
       const ahead = typeof now === 'number' ? now - performance.now() : -Infinity
       if (known && ahead > known.ahead) known.ahead = ahead
       if (!toProbe) return
-      known = { journal, ahead }
+      known = { journal, ahead, since: Date.now() }
       const waiting = line
       line = undefined
       waiting?.forEach(start)
