@@ -1,5 +1,6 @@
 /** The memory of one server: it ends with the process. */
 import { randomBytes } from 'node:crypto'
+import { maxDelay } from '../../option-rules.ts'
 import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
 /** What an outcome takes beside its text, in bytes of heap. */
@@ -59,7 +60,7 @@ export class LocalMemory implements CommandMemory {
       if (this.#entries.size >= this.#maxEntries) return { kind: 'full' }
     }
     this.#entries.set(name, { digest, until: Math.ceil(now + lifetime), running: true, success: false, text: undefined, waiting: undefined })
-    this.#timer ??= setTimeout(() => this.#tick(), lifetime).unref()
+    this.#timer ??= setTimeout(() => this.#tick(), Math.min(maxDelay, lifetime)).unref()
     return isNew
   }
 
@@ -109,7 +110,7 @@ export class LocalMemory implements CommandMemory {
     const now = performance.now()
     this.#sweep(now)
     const [oldest] = this.#entries.values()
-    if (oldest !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.max(1000, oldest.until - now)).unref()
+    if (oldest !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.min(maxDelay, Math.max(1000, oldest.until - now))).unref()
   }
 }
 
