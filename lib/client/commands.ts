@@ -2,6 +2,7 @@
 import type { SendOptions } from '../../types/client.ts'
 import type { ResponseMessage } from '../../types/protocol.ts'
 import { JugglerError } from '../errors.ts'
+import { stringify } from '../protocol/messages.ts'
 import { refuse } from '../refuse.ts'
 import { checkInteger } from './options.ts'
 
@@ -100,7 +101,7 @@ export function createCommands (probe: () => void): Commands {
         checkInteger('expires', expires)
         const command: Command = one = {
           request,
-          members: `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`,
+          members: `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${stringify(expect)}` : ''}`,
           deadline: performance.now() + expires,
           guarded: !!expect || expires !== defaultExpires,
           journal: undefined,

@@ -210,3 +210,8 @@ t.test('the clock of the server is asked for again after a time, in which clocks
   t.match(third, { key: 'm', journal: 'J' })
   t.ok(third!['expires'] as number < 600_000, 'by the new clock, although it is behind the old one')
 })
+
+t.test('an expected value that JSON cannot carry rejects with a code', async (t) => {
+  const { requests } = play()
+  await t.rejects(requests.send('start', 1, { key: 'k', expect: { path: '', value: 1n as never } }), { code: 'JUGGLER_VALUE_INVALID' })
+})

@@ -5,6 +5,8 @@ import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
 /** What an outcome takes beside its text, in bytes of heap. */
 const bytesPerOutcome = 100
+/** What stays of the outcomes where they are too many. */
+const keptPart = 0.75
 
 /** There may be 50,000 of these, so they hold as few objects as they can. */
 interface Entry {
@@ -69,10 +71,13 @@ export class LocalMemory implements CommandMemory {
     if (entry?.running !== true) return
     entry.running = false
     entry.success = outcome.success
-    entry.text = outcome.text
     entry.waiting?.resolve(outcome)
     entry.waiting = undefined
-    this.#bytes += bytesOf(outcome.text)
+    const bytes = bytesOf(outcome.text)
+    // One that would have to go itself must not take all the others with it.
+    if (bytes > this.#maxBytes * keptPart) return
+    entry.text = outcome.text
+    this.#bytes += bytes
     if (this.#bytes > this.#maxBytes) this.#evict()
   }
 
@@ -86,7 +91,7 @@ export class LocalMemory implements CommandMemory {
   /** Lets the outcomes go that were claimed first, down to three quarters. */
   #evict (): void {
     for (const entry of this.#entries.values()) {
-      if (this.#bytes <= this.#maxBytes * 0.75) return
+      if (this.#bytes <= this.#maxBytes * keptPart) return
       if (entry.text === undefined) continue
       this.#bytes -= bytesOf(entry.text)
       entry.text = undefined
