@@ -80,7 +80,7 @@ export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Jug
     },
     ready: () => parts.isReady() && !connections.closing,
     drain (options = {}) {
-      const { over = defaultOver } = options
+      const { over = defaultOver } = Object(options) as { over?: number }
       if (!Number.isInteger(over) || over < 0 || over > maxDelay) {
         throw new FST_JUGGLER_ARGUMENT_INVALID('drain()', `an 'over' in ms from 0 to ${maxDelay}`, describe(over))
       }

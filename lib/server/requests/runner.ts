@@ -75,8 +75,6 @@ export class RequestRunner {
     const route = router.route(name)
     if (hooks.some || route.options.timeout !== undefined) return this.#count(this.#runInSteps(connection, request, text, route, refused))
     const command = isCommand(request) ? this.#command(connection, request, route, refused) : undefined
-    const refuse = (error: unknown): Answer | Promise<Answer> =>
-      command === undefined ? this.#failure(connection, name, error) : this.#refused(command, error)
     let answer: Answer | Promise<Answer>
     try {
       guard(data, text)
@@ -88,10 +86,17 @@ export class RequestRunner {
         })
         : this.#start(connection, request, route, given, command)
     } catch (error) {
-      answer = refuse(error)
+      answer = this.#refusal(connection, request, command, error)
     }
-    const encode = (answer: Answer): string => this.#encode(id, answer, command !== undefined)
-    return answer instanceof Promise ? this.#count(answer.catch(refuse).then(encode)) : encode(answer)
+    if (!(answer instanceof Promise)) return this.#encode(id, answer, command !== undefined)
+    return this.#count(answer
+      .catch((error: unknown) => this.#refusal(connection, request, command, error))
+      .then((answer) => this.#encode(id, answer, command !== undefined)))
+  }
+
+  /** What is to be said where a request was refused before its handler could run. */
+  #refusal (connection: Connection, { name }: RequestMessage, command: Command | undefined, error: unknown): Answer | Promise<Answer> {
+    return command === undefined ? this.#failure(connection, name, error) : this.#refused(command, error)
   }
 
   #command (connection: Connection, request: RequestMessage, route: Route, refused: boolean): Command {
