@@ -2,11 +2,15 @@
 import type { SendOptions } from '../../types/client.ts'
 import type { ResponseMessage } from '../../types/protocol.ts'
 import { JugglerError } from '../errors.ts'
+import { stringify } from '../protocol/messages.ts'
 import { refuse } from '../refuse.ts'
 import { checkInteger } from './options.ts'
 
 /** How long after its call a command may begin to run, in ms: nobody expects a pump to start minutes later. */
 const defaultExpires = 10_000
+
+/** How long a clock that the server has told is relied on, in ms: clocks drift, and that of a machine that sleeps stands still. */
+const clockTrust = 60_000
 
 /** A request, be it a command or not. */
 export interface Request {
@@ -36,8 +40,8 @@ export interface Commands {
    * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
    */
   send (request: Request, options?: SendOptions): () => void
-  /** An answer came; that to a probe tells where its server stands, by silence too. */
-  told (answer: ResponseMessage, toProbe: boolean): void
+  /** The answer to a probe came: it tells where the server stands, by silence too. */
+  told (answer: ResponseMessage): void
   /** A command has not been run, since its server is about to close: it goes to the next one, as if for the first time. */
   postpone (command: Request): void
   /** A connection is open. */
@@ -60,7 +64,7 @@ export function createCommands (probe: () => void): Commands {
   /** What waits for the answer to the probe. */
   let line: Set<Request> | undefined
   /** What the server of this connection has told. */
-  let known: { readonly journal: unknown, ahead: number } | undefined
+  let known: { readonly journal: unknown, readonly ahead: number, readonly since: number } | undefined
 
   const postpone = (command: Request): void => {
     command.sent = false
@@ -68,11 +72,12 @@ export function createCommands (probe: () => void): Commands {
   }
 
   const start = (request: Request): void => {
+    const { members } = request
     if (line) {
       line.add(request)
-    } else if (!request.members) {
+    } else if (!members) {
       request.write('')
-    } else if (known) {
+    } else if (known && Math.abs(Date.now() - known.since) < clockTrust) {
       write(request, known.journal, known.ahead)
     } else {
       line = new Set([request])
@@ -82,7 +87,7 @@ export function createCommands (probe: () => void): Commands {
 
   const write = (command: Request, journal: unknown, ahead: number): void => {
     command.sent = true
-    if (typeof journal === 'string') {
+    if (typeof journal === 'string' && ahead) {
       command.journal ??= journal
       command.write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline! + ahead)}`)
     } else if (command.journal) command.fail(failure('JUGGLER_OUTCOME_UNKNOWN'))
@@ -94,11 +99,11 @@ export function createCommands (probe: () => void): Commands {
     send (request, options) {
       if (options) {
         const { key, expires = defaultExpires, expect } = options
-        if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, '1 to 128 characters')
+        if (key !== true && (typeof key !== 'string' || !key || key.length > 128)) refuse('key', key, '1-128 characters')
         checkInteger('expires', expires)
-        request.members = `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${JSON.stringify(expect)}` : ''}`
+        request.members = `,"key":${JSON.stringify(key === true ? randomName() : key)}${expect ? `,"expect":${stringify(expect)}` : ''}`
         request.deadline = performance.now() + expires
-        request.guarded = !!expect || expires !== defaultExpires
+        request.guarded = !!(expect || options.expires)
         commands.add(request)
       }
       start(request)
@@ -108,12 +113,9 @@ export function createCommands (probe: () => void): Commands {
       }
     },
 
-    told ({ journal, now }, toProbe) {
+    told ({ journal, now }) {
       // An answer that took long to come makes the server's clock seem late, and a command expire early, not late.
-      const ahead = typeof now === 'number' ? now - performance.now() : -Infinity
-      if (known && ahead > known.ahead) known.ahead = ahead
-      if (!toProbe) return
-      known = { journal, ahead }
+      known = { journal, ahead: now as number - performance.now(), since: Date.now() }
       const waiting = line
       line = undefined
       waiting?.forEach(start)

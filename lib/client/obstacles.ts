@@ -18,8 +18,8 @@ export function obstacleOf (status: number | undefined): Obstacle | undefined {
 }
 
 const loginErrors: Readonly<Record<Obstacle, readonly [code: ErrorCode, what: string]>> = {
-  login: ['JUGGLER_LOGIN_REQUIRED', 'refuses the credentials, or wants some: log in'],
-  redirect: ['JUGGLER_LOGIN_REDIRECTED', 'answers with a redirect or a page, as a login in front of a server does: log in there']
+  login: ['JUGGLER_LOGIN_REQUIRED', 'wants another login'],
+  redirect: ['JUGGLER_LOGIN_REDIRECTED', 'answers with a redirect or a page: log in there']
 }
 
 /** Tells of the framing and of each login once for each address, and of a login again after a connection in between. */
@@ -49,7 +49,7 @@ export function createObstacles (report: (error: JugglerClientError) => void): O
     framing (address) {
       const other = address.plain ? 'segmented' : 'plain'
       tell(address, 'JUGGLER_FRAMING_SUSPECTED',
-        `closes when it is sent something: try framing: '${other}' or 'auto'`)
+        `closes when sent something: try framing: '${other}' or 'auto'`)
     },
 
     opened (address) {

@@ -96,9 +96,9 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
     answer (response) {
       const { id, success, data } = response
       const known = pending.get(id)
-      if (known) pending.delete(id)
-      commands.told(response, !!known && !known.request)
-      if (known?.request?.members && Object(data).code === 'JUGGLER_CLOSING') commands.postpone(known.request)
+      pending.delete(id)
+      if (known && !known.request) commands.told(response)
+      else if (known?.request?.members && Object(data).code === 'JUGGLER_CLOSING') commands.postpone(known.request)
       else known?.conclude(!success && new JugglerError(data), data)
     },
 

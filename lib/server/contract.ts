@@ -1,8 +1,9 @@
 /** `fastify.juggler` as a contract has it: what the contract lacks is refused, and what it has is checked. */
+import { isDeepStrictEqual } from 'node:util'
 import type { ContractDefinition, ContractJuggler } from '../../types/contract.ts'
 import type { HandleOptions, Juggler, RequestHandler } from '../../types/server.ts'
 import { createState } from '../state/state.ts'
-import { FST_JUGGLER_CONTRACT_UNKNOWN, FST_JUGGLER_HANDLER_MISSING, FST_JUGGLER_OPTION_CONFLICT } from './errors.ts'
+import { FST_JUGGLER_CONTRACT_BYPASSED, FST_JUGGLER_CONTRACT_UNKNOWN, FST_JUGGLER_HANDLER_MISSING, FST_JUGGLER_OPTION_CONFLICT } from './errors.ts'
 import type { Router } from './requests/router.ts'
 
 /** The contracts of one registration. */
@@ -14,10 +15,14 @@ export class Contracts {
     this.#router = router
   }
 
-  /** @param juggler - of the scope that the contract is used in */
+  /**
+   * @param juggler - of the scope that the contract is used in
+   * @throws FST_JUGGLER_CONTRACT_BYPASSED
+   */
   take (definition: ContractDefinition, juggler: Juggler): ContractJuggler<ContractDefinition> {
-    this.#definitions.add(definition)
     const { requests = {}, notifications = {} } = definition
+    for (const name of Object.keys(requests)) if (this.#router.has(name)) held(name, requests[name]!, this.#router.route(name).options.schema)
+    this.#definitions.add(definition)
     return {
       ...juggler,
       createState: (initial: unknown, options?: object) => createState(initial, options),
@@ -35,6 +40,16 @@ export class Contracts {
   }
 
   /**
+   * A request of a contract is checked by the contract, whoever registers its handler.
+   *
+   * @param schema - that the handler is to have
+   * @throws FST_JUGGLER_CONTRACT_BYPASSED
+   */
+  hold (name: string, schema: HandleOptions['schema']): void {
+    for (const { requests = {} } of this.#definitions) if (Object.hasOwn(requests, name)) held(name, requests[name]!, schema)
+  }
+
+  /**
    * The app is ready.
    *
    * @throws FST_JUGGLER_HANDLER_MISSING
@@ -49,7 +64,13 @@ function known (kind: string, name: string, members: object): void {
   if (!Object.hasOwn(members, name)) throw new FST_JUGGLER_CONTRACT_UNKNOWN(kind, `'${name}'`)
 }
 
+type Schemas = { readonly data?: object | undefined, readonly result?: object | undefined }
+
+function held (name: string, request: Schemas, schema: Schemas = {}): void {
+  if (!isDeepStrictEqual(schemasOf(request), schemasOf(schema))) throw new FST_JUGGLER_CONTRACT_BYPASSED(`'${name}'`)
+}
+
 /** A schema without keywords stands for a type alone, and lets everything through. */
-function schemasOf (request: { readonly data?: object, readonly result?: object }): { data?: object, result?: object } {
+function schemasOf (request: Schemas): { data?: object, result?: object } {
   return Object.fromEntries(Object.entries(request).filter(([, schema]: [string, object | undefined]) => schema !== undefined && Object.keys(schema).length > 0))
 }

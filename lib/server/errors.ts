@@ -36,6 +36,9 @@ export const FST_JUGGLER_HANDLER_MISSING = createError<[string]>(
 export const FST_JUGGLER_CONTRACT_UNKNOWN = createError<[string, string]>(
   'FST_JUGGLER_CONTRACT_UNKNOWN', 'the contract has no %s called %s', 500)
 
+export const FST_JUGGLER_CONTRACT_BYPASSED = createError<[string]>(
+  'FST_JUGGLER_CONTRACT_BYPASSED', 'the handler of %s does not check what the contract says: register it by what contract.on() returns', 500)
+
 export const FST_JUGGLER_STATE_INVALID = createError<[string]>(
   'FST_JUGGLER_STATE_INVALID', "the function given as option 'state' returned %s, expected a state", 500, TypeError)
 

@@ -52,8 +52,16 @@ export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Jug
       handlers.push(handler as ConnectionHandler)
     },
     handle (name: string, ...rest: unknown[]) {
-      const [options, handler] = rest.length > 1 ? [readHandleOptions(name, rest[0] as HandleOptions), rest[1]] : [{}, rest[0]]
-      schemas.add(name, router.handle(name, options, handler as RequestHandler), scope)
+      const [options, handler]: [HandleOptions, unknown] = rest.length > 1 ? [readHandleOptions(name, rest[0] as HandleOptions), rest[1]] : [{}, rest[0]]
+      contracts.hold(name, options.schema)
+      const route = router.handle(name, options, handler as RequestHandler)
+      try {
+        schemas.add(name, route, scope)
+      } catch (error) {
+        // Once the app is ready the schemas are compiled at once, and without its checks no handler may run.
+        router.remove(name)
+        throw error
+      }
     },
     onRequest (handler) {
       router.onRequest(handler as FallbackRequestHandler)
@@ -72,7 +80,7 @@ export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Jug
     },
     ready: () => parts.isReady() && !connections.closing,
     drain (options = {}) {
-      const { over = defaultOver } = options
+      const { over = defaultOver } = Object(options) as { over?: number }
       if (!Number.isInteger(over) || over < 0 || over > maxDelay) {
         throw new FST_JUGGLER_ARGUMENT_INVALID('drain()', `an 'over' in ms from 0 to ${maxDelay}`, describe(over))
       }

@@ -154,20 +154,6 @@ t.test('whoever gives a command up, or closes, waits no longer', async (t) => {
   await t.rejects(closed, { code: 'JUGGLER_CONNECTION_CLOSED' })
 })
 
-t.test('the clock is taken from the answer that came quickest', async (t) => {
-  const { requests, taken, answer } = play()
-  requests.send('start', 1, { key: 'a' })
-  answer(1, null, { journal: 'J', now: 0 })
-  const [, first] = taken()
-  answer(first!['id'], 1, { journal: 'J', now: 50_000 })
-  requests.send('start', 1, { key: 'b' })
-  const [second] = taken()
-  t.ok((second!['expires'] as number) > 50_000)
-  answer(second!['id'], 1, { journal: 'J', now: 20_000 })
-  requests.send('start', 1, { key: 'c' })
-  t.ok((taken()[0]!['expires'] as number) > 50_000)
-})
-
 t.test('a server that is about to close has not run it: it goes to the next one', async (t) => {
   const { requests, taken, answer, lose, open } = play()
   const command = requests.send('start', 1, { key: 'k' })
@@ -219,4 +205,28 @@ t.test('options that cannot be', async (t) => {
   const cases: SendOptions[] = [{ key: '' }, { key: 'x'.repeat(129) }, { key: 7 as never }, { key: false as never }, { key: 'k', expires: 0 }, { key: 'k', expires: 1.5 }]
   for (const options of cases) await t.rejects(requests.send('a', null, options), { code: 'JUGGLER_OPTION_INVALID' }, JSON.stringify(options))
   t.not(randomName(), randomName())
+})
+
+t.test('the clock of the server is asked for again after a time, in which clocks drift and machines sleep', async (t) => {
+  const { requests, taken, answer } = play()
+  requests.send('start', 1, { key: 'k' })
+  answer(1, null, told)
+  requests.send('start', 2, { key: 'l' })
+  t.match(taken(), [{ name: '' }, { key: 'k' }, { key: 'l' }])
+  const { now } = Date
+  t.teardown(() => { Date.now = now })
+  Date.now = () => now() + 100_000
+  requests.send('start', 3, { key: 'm' })
+  const [probe, ...rest] = taken()
+  t.match(probe, { name: '', key: '?' })
+  t.equal(rest.length, 0)
+  answer(probe!['id'], null, { journal: 'J', now: 500_000 })
+  const [third] = taken()
+  t.match(third, { key: 'm', journal: 'J' })
+  t.ok(third!['expires'] as number < 600_000, 'by the new clock, although it is behind the old one')
+})
+
+t.test('an expected value that JSON cannot carry rejects with a code', async (t) => {
+  const { requests } = play()
+  await t.rejects(requests.send('start', 1, { key: 'k', expect: { path: '', value: 1n as never } }), { code: 'JUGGLER_VALUE_INVALID' })
 })

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { createState } from '../../lib/index.ts'
@@ -144,4 +145,63 @@ t.test('several registrations give their handlers the same time, not one after t
   await app.close()
   const took = performance.now() - began
   t.ok(took >= 190 && took < 550, `${Math.round(took)} ms`)
+})
+
+t.test('a repeat of a command is told its outcome to the end', async (t) => {
+  const slow = gate()
+  const { app, origin } = await startApp(t, { juggler: { handlerTimeout: 60_000, parallelRequests: true } })
+  app.juggler.handle('slow', () => slow.passed)
+  app.juggler.handle('start', { once: true }, () => 'ran')
+  app.juggler.handle('slow start', { once: true, timeout: 60_000 }, () => slow.passed)
+  const peer = await connectPeer(t, `${origin}/ws`)
+  const send = (name: string, key: string): void => peer.send(JSON.stringify({ type: 'request', id: key, name, data: null, key }))
+  send('start', 'k')
+  t.match(await peer.next(), { id: 'k', data: 'ran' })
+  send('slow start', 's')
+  peer.request(1, 'slow')
+  await peer.echo()
+  const closed = app.close()
+  send('start', 'k')
+  t.match(await peer.next(), { id: 'k', success: true, data: 'ran' })
+  send('start', 'l')
+  t.match(await peer.next(), { id: 'l', success: false, data: { code: 'JUGGLER_CLOSING' } })
+  send('slow start', 's')
+  await peer.echo()
+  slow.open('done')
+  for (let i = 0; i < 3; i++) t.match(await peer.next(), { success: true, data: 'done' })
+  t.match(await peer.closed, { code: 1001 })
+  await closed
+})
+
+t.test('what is still being checked when the server shuts down is not run', async (t) => {
+  const slow = gate()
+  const answered: unknown[] = []
+  let runs = 0
+  let checks = 0
+  const schema = { data: {} }
+  const { app, origin } = await startApp(t, {
+    juggler: { handlerTimeout: 20 },
+    after (app) {
+      app.setValidatorCompiler((() => async () => { checks++; await slow.passed }) as never)
+      app.juggler.handle('plain', { schema }, () => { runs++ })
+      app.juggler.handle('start', { once: true, schema }, () => { runs++ })
+    }
+  })
+  const hooked = await startApp(t, { juggler: { handlerTimeout: 20 } })
+  hooked.app.juggler.addHook('preRequest', async () => { checks++; await slow.passed })
+  hooked.app.juggler.addHook('onResponse', (_connection, _request, { data }) => { answered.push((data as { code: unknown }).code) })
+  hooked.app.juggler.handle('plain', () => { runs++ })
+  hooked.app.juggler.handle('start', { once: true }, () => { runs++ })
+  for (const url of [origin, hooked.origin]) {
+    for (const name of ['plain', 'start']) {
+      const peer = await connectPeer(t, `${url}/ws`)
+      peer.send(JSON.stringify({ type: 'request', id: 1, name, data: null, ...(name === 'start' ? { key: 'k' } : {}) }))
+    }
+  }
+  while (checks < 4) await sleep(1)
+  await Promise.all([app.close(), hooked.app.close()])
+  slow.open()
+  await sleep(20)
+  t.equal(runs, 0)
+  t.strictSame(answered, ['JUGGLER_CLOSING', 'JUGGLER_CLOSING'])
 })

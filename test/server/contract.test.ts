@@ -53,3 +53,29 @@ t.test('what the contract lacks, and what has no handler, is an error', async (t
   await t.rejects(async () => { await app.ready() }, { code: 'FST_JUGGLER_HANDLER_MISSING', message: "the contract has requests without a handler: 'pump/set'" })
   await app.close()
 })
+
+t.test('no handler of a contract goes without its checks', async (t) => {
+  const x = { requests: { x: { data: { type: 'integer' } }, y: { data: typed<string>() } } } as const
+  const one = defineContract(x)
+  const same = defineContract(structuredClone(x))
+  const other = defineContract({ requests: { x: { data: { type: 'string' } } } })
+  const bypassed = { code: 'FST_JUGGLER_CONTRACT_BYPASSED', message: /handler of 'x'/ }
+  for (const early of [false, true]) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(juggler)
+    if (early) {
+      app.juggler.handle('x', () => {})
+      t.throws(() => one.on(app), bypassed)
+      continue
+    }
+    const panel = one.on(app)
+    t.throws(() => app.juggler.handle('x', () => {}), bypassed)
+    t.throws(() => app.juggler.handle('x', { schema: { data: { type: 'string' } } }, () => {}), bypassed)
+    app.juggler.handle('y', () => {})
+    panel.handle('x', () => {})
+    same.on(app)
+    t.throws(() => other.on(app), bypassed, 'nor two contracts that disagree')
+    await app.ready()
+  }
+})

@@ -43,3 +43,39 @@ export class Rates {
     return Math.max(0, Math.ceil(wait * 1000))
   }
 }
+
+/** Longest pause in ms. */
+const longestPause = 60_000
+
+/** Keeps a connection from being read for as long as it owes. */
+export class RatePause {
+  readonly #rates: Rates
+  readonly #over: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param over - called when it may be read again */
+  constructor (limits: RateLimits, over: () => void) {
+    this.#rates = new Rates(limits)
+    this.#over = over
+  }
+
+  get isOn (): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** Counts what has come; where that is too much, the pause begins, or becomes longer. */
+  spend (requests: number, bytes: number): void {
+    const wait = this.#rates.spend(requests, bytes)
+    if (wait === 0) return
+    this.stop()
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#over()
+    }, Math.min(wait, longestPause))
+  }
+
+  stop (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

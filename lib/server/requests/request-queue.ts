@@ -6,8 +6,9 @@ import { alwaysWithin, shapeOf } from '../../protocol/json-shape.ts'
 import type { Shape, ShapeLimits } from '../../protocol/json-shape.ts'
 import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
-import { Rates } from './rates.ts'
+import { RatePause } from './rates.ts'
 import type { RateLimits } from './rates.ts'
+import { isCommand } from './runner.ts'
 import type { RequestRunner } from './runner.ts'
 
 /** What the requests need of their connection. */
@@ -52,8 +53,6 @@ interface Waiting {
 
 /** Longest that an echo waits for its turn, in ms. */
 const echoPatience = 1000
-/** Longest pause in ms of a connection that sends too fast. */
-const longestPause = 60_000
 /** What a waiting request takes beside its characters, in bytes: 95 to 147 measured. */
 const bytesPerRequest = 150
 /** What an element of a tree takes beside its characters, in bytes: up to 50 measured, for objects of many shapes. */
@@ -87,9 +86,8 @@ export class RequestQueue implements BudgetHolder {
   #stopped = false
   #refusing = false
   #echoTimer: NodeJS.Timeout | undefined
-  #rates: Rates | undefined
-  /** Runs while nothing is read since too much has come. */
-  #slowed: NodeJS.Timeout | undefined
+  /** While it is on nothing is read, since too much has come. */
+  #rest: RatePause | undefined
 
   constructor (owner: RequestOwner, settings: RequestSettings) {
     this.#owner = owner
@@ -136,17 +134,9 @@ export class RequestQueue implements BudgetHolder {
   spend (requests: number, bytes: number): void {
     const { limits } = this.#settings
     if ((limits.requestsPerSecond === null && limits.bytesPerSecond === null) || this.#stopped) return
-    const wait = (this.#rates ??= new Rates(limits)).spend(requests, bytes)
-    if (wait === 0) return
-    clearTimeout(this.#slowed)
-    this.#slowed = setTimeout(goOn, Math.min(wait, longestPause), this)
+    this.#rest ??= new RatePause(limits, () => this.#unpause())
+    this.#rest.spend(requests, bytes)
     this.#pause()
-  }
-
-  /** Reads again. */
-  goOn (): void {
-    this.#slowed = undefined
-    this.#unpause()
   }
 
   /** A part of a message has come. @param bytes - of heap that all its parts take */
@@ -181,6 +171,8 @@ export class RequestQueue implements BudgetHolder {
   refuse (): void {
     this.#refusing = true
     for (const { text, fault, bytes, treeBytes } of this.#waiting.splice(0)) {
+      // An answer that cannot be sent, or a fault, closes the connection, and what it held has been given back by then.
+      if (this.#stopped) return
       this.#unqueued(bytes)
       if (fault === undefined) this.#run(text, treeBytes)
       else this.#owner.fail(fault)
@@ -195,7 +187,7 @@ export class RequestQueue implements BudgetHolder {
     budget.release(this)
     budget.give(this.waitingBytes)
     this.#queuedBytes = this.#partBytes = this.#fragmentBytes = 0
-    clearTimeout(this.#slowed)
+    this.#rest?.stop()
     clearTimeout(this.#echoTimer)
     this.#echoTimer = undefined
   }
@@ -204,13 +196,17 @@ export class RequestQueue implements BudgetHolder {
   answerEchoes (): void {
     this.#echoTimer = undefined
     const waiting = this.#waiting
-    this.#waiting = waiting.filter((entry) => {
+    const rest = waiting.filter((entry) => {
+      // An answer that cannot be sent closes the connection, and what it held has been given back by then.
+      if (this.#stopped) return false
       const request = entry.isEcho ? echoOf(entry.text) : undefined
       if (request === undefined) return true
       this.#unqueued(entry.bytes)
       this.#echo(request)
       return false
     })
+    if (this.#stopped) return
+    this.#waiting = rest
     this.#unpause()
   }
 
@@ -265,15 +261,17 @@ export class RequestQueue implements BudgetHolder {
       if (parallelRequests) this.#pause()
       return
     }
-    if (this.#refusing) {
-      this.#owner.reply(runner.refuse(request))
+    const { facade } = this.#owner
+    if (this.#refusing && !isCommand(request)) {
+      this.#owner.reply(runner.refuse(facade, request, text) as string)
       return
     }
     if (!this.#take(treeBytes)) return
     // counted while it runs, so that a handler which closes its connection may still answer
     this.#running++
     this.#runningBytes += treeBytes
-    const answer = runner.run(this.#owner.facade, request, text)
+    // What has become of a command is told to the end.
+    const answer = this.#refusing ? runner.refuse(facade, request, text) : runner.run(facade, request, text)
     if (typeof answer === 'string') {
       this.#owner.reply(answer)
       this.#ended(treeBytes)
@@ -299,7 +297,7 @@ export class RequestQueue implements BudgetHolder {
 
   /** The protocol's echo, with which clients ask whether the server is alive. With a key it tells of commands. */
   #echo ({ id, data, key }: RequestMessage): void {
-    this.#owner.reply(encodeAnswer(id, true, stringify(data), key === undefined ? '' : this.#settings.runner.commandMembers()))
+    this.#owner.reply(encodeAnswer(id, true, stringify(data), key === undefined ? '' : this.#settings.runner.commandMembers(this.#owner.facade)))
   }
 
   /** Whether more is pending than this part of the limits. In parallel nothing waits, so a full output counts as well. */
@@ -308,7 +306,7 @@ export class RequestQueue implements BudgetHolder {
     const waits = parallelRequests ? this.#running > 0 : this.#waiting.length > 0
     // one message alone is never too much, whatever tree it makes
     const largest = maxPayload * 2 + limits.maxJsonElements * bytesPerElement
-    return this.#slowed !== undefined || this.#waiting.length + this.#running > limits.requestsInFlight * part || this.#queuedBytes > maxPayload * part ||
+    return this.#rest?.isOn === true || this.#waiting.length + this.#running > limits.requestsInFlight * part || this.#queuedBytes > maxPayload * part ||
       this.#runningBytes > largest * part || (waits && budget.isTight) || (parallelRequests && !this.#owner.writable)
   }
 
@@ -327,12 +325,7 @@ export class RequestQueue implements BudgetHolder {
   }
 }
 
-// Not closures, so that a timer holds nothing but its queue.
-
-function goOn (requests: RequestQueue): void {
-  requests.goOn()
-}
-
+// Not a closure, so that a timer holds nothing but its queue.
 function answerEchoes (requests: RequestQueue): void {
   requests.answerEchoes()
 }

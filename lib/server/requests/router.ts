@@ -54,6 +54,10 @@ export class Router {
     return route
   }
 
+  remove (name: string): void {
+    this.#routes.delete(name)
+  }
+
   /** @throws FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE */
   onRequest (handler: FallbackRequestHandler): void {
     if (typeof handler !== 'function') {

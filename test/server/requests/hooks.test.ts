@@ -65,3 +65,22 @@ t.test('hooks that are none', async (t) => {
   t.throws(() => app.juggler.addHook('onRequest' as never, () => {}), { code: 'FST_JUGGLER_ARGUMENT_INVALID', message: /'onRequest'/ })
   t.throws(() => app.juggler.addHook('onError', null as never), { code: 'FST_JUGGLER_ARGUMENT_INVALID' })
 })
+
+t.test('hooks see the data as it was sent, whatever becomes of it', async (t) => {
+  const seen: unknown[] = []
+  const { peer } = await serveApp(t, (app) => {
+    const schema = { data: { type: 'object', properties: { mode: { default: 'auto' } } } }
+    app.juggler.addHook('preRequest', (_connection, { data }) => { seen.push(structuredClone(data)) })
+    app.juggler.addHook('onError', (_connection, { data }) => { seen.push(data) })
+    app.juggler.addHook('onResponse', (_connection, { data }) => { seen.push(data) })
+    app.juggler.handle('set', { schema }, (_connection, data) => {
+      (data as { id: number }).id = 2
+      throw new Error('no')
+    })
+    app.juggler.handle('none', () => {})
+  })
+  await peer.ask(1, 'set', { id: 1 })
+  peer.send('{"type":"request","id":2,"name":"none"}')
+  await peer.next()
+  t.strictSame(seen, [{ id: 1 }, { id: 1 }, { id: 1 }, null, null])
+})

@@ -5,6 +5,9 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { FastifyJugglerOptions } from '../../../types/options.ts'
 import type { Juggler } from '../../../types/server.ts'
+import { InputBudget } from '../../../lib/server/requests/input-budget.ts'
+import { RequestQueue } from '../../../lib/server/requests/request-queue.ts'
+import type { RequestOwner, RequestSettings } from '../../../lib/server/requests/request-queue.ts'
 import { startApp } from '../../helpers/app.ts'
 import { Logs } from '../../helpers/logs.ts'
 import { connectPeer } from '../../helpers/peer.ts'
@@ -256,4 +259,22 @@ t.test('what waits behind a handler takes about its text', async (t) => {
   for (let i = 1; i <= count; i++) peer.send(text)
   const each = (await settled() - before) / count
   t.ok(each < text.length + 1000, `${Math.round(each)} bytes for a text of ${text.length}; its tree takes 21,736`)
+})
+
+t.test('what is held is given back once where an answer closes the connection', async (t) => {
+  for (const end of ['answerEchoes', 'refuse'] as const) {
+    const budget = new InputBudget(1_000_000, () => [])
+    const runner = { run: () => new Promise(() => {}), commandMembers: () => '' }
+    const limits = { maxJsonDepth: 10, maxJsonElements: 1000 }
+    const settings = { runner, parallelRequests: false, maxPayload: 100_000, limits, budget } as unknown as RequestSettings
+    // A connection closes once.
+    let close = (): void => { close = () => {}; queue.stop() }
+    const owner = { writable: true, facade: {}, reply () { close() }, reading () {}, fail () {}, shed () {}, idle () {} } as unknown as RequestOwner
+    const queue = new RequestQueue(owner, settings)
+    queue.push('{"type":"request","id":1,"name":"slow"}', 100)
+    const running = budget.used
+    for (let i = 0; i < 3; i++) queue.push('{"type":"request","id":2,"name":""}', 1000)
+    queue[end]()
+    t.equal(budget.used, running, end)
+  }
 })

@@ -43,6 +43,10 @@ export type Begun =
 export class Commands {
   readonly #settings: CommandSettings
   readonly #scopes = new WeakMap<Connection, string>()
+  /** The newest connection of a client that has asked for the clock. */
+  readonly #newest = new Map<string, Connection>()
+  /** Connections whose clients have a newer one. */
+  readonly #superseded = new WeakSet<Connection>()
   #journalMember: string | undefined
   #wasFull = false
 
@@ -90,6 +94,50 @@ export class Commands {
       : this.#begun(connection, command, name, claim)
   }
 
+  /**
+   * Looks whether a command has come before, without running it.
+   *
+   * @returns its outcome; undefined: it has not run
+   * @throws JugglerError `JUGGLER_OUTCOME_UNKNOWN`; a promise rejects with it
+   */
+  async look (connection: Connection, request: RequestMessage, route: Route, digest: number): Promise<CommandOutcome | undefined> {
+    for (;;) {
+      let begun: Begun
+      try {
+        begun = await this.begin(connection, request, route, digest)
+      } catch (error) {
+        if (Object(Object(error).data).code === 'JUGGLER_OUTCOME_UNKNOWN') throw error
+        return undefined
+      }
+      if (begun.name !== undefined) {
+        await this.#settings.memory.release(begun.name)
+        return undefined
+      }
+      const outcome = await begun.outcome
+      if (outcome !== undefined) return outcome
+    }
+  }
+
+  /**
+   * A client asks for the clock, as it does before its first command on a connection. From here on it is told on its
+   * newest connection what has become of its commands, and those that come in late on one that it has given up must not
+   * be run after that.
+   */
+  asked (connection: Connection): void {
+    const name = clientOf(connection.request)
+    if (name === undefined) return
+    const other = this.#newest.get(name)
+    if (other === connection) return
+    if (other !== undefined) {
+      // The question itself may be one that comes in late.
+      const isNewer = numberOf(connection) > numberOf(other)
+      this.#superseded.add(isNewer ? other : connection)
+      if (!isNewer) return
+    }
+    this.#newest.set(name, connection)
+    void connection.closed.then(() => { if (this.#newest.get(name) === connection) this.#newest.delete(name) })
+  }
+
   /** The command that was to be run has run. */
   settle (name: string, outcome: CommandOutcome): void | Promise<void> {
     return this.#settings.memory.settle(name, outcome)
@@ -115,9 +163,10 @@ export class Commands {
   /** What must hold at the moment that a command begins to run. */
   #check (connection: Connection, { expires, expect }: Command): void {
     const { onceWindow } = this.#settings
+    if (this.#superseded.has(connection)) throw outcomeUnknown('the client has connected again meanwhile')
     if (expires !== undefined) {
       const late = performance.now() - expires
-      if (late > onceWindow) throw outcomeUnknown('it is too long ago that the command should have run')
+      if (late >= onceWindow) throw outcomeUnknown('it is too long ago that the command should have run')
       if (late > 0) throw refusal('JUGGLER_EXPIRED', 'the command has not been run: it came too late')
       if (-late > onceWindow) throw invalid(`'expires' is further away than outcomes are remembered (${onceWindow} ms)`)
     }
@@ -144,8 +193,8 @@ export class Commands {
     const user: unknown = this.#settings.user === undefined ? request.jugglerUser : this.#settings.user(request)
     if (typeof user === 'string') return `user ${user.length} ${user} `
     if (user !== undefined) throw new Error(`option 'user' returned ${describe(user)}, expected a string or undefined`)
-    const { journal } = Object(request.query) as { journal?: unknown }
-    return typeof journal === 'string' && journal !== '' && journal.length <= maxKey ? `client ${journal.length} ${journal} ` : `connection ${id} `
+    const client = clientOf(request)
+    return client === undefined ? `connection ${id} ` : `client ${client.length} ${client} `
   }
 
   #full (): JugglerError {
@@ -158,8 +207,17 @@ export class Commands {
   }
 }
 
+/** The name that a client has given itself. */
+function clientOf ({ query }: FastifyRequest): string | undefined {
+  const { journal } = Object(query) as { journal?: unknown }
+  return typeof journal === 'string' && journal !== '' && journal.length <= maxKey ? journal : undefined
+}
+
+/** Ids count up. */
+const numberOf = ({ id }: Connection): number => Number(id.slice(1))
+
 const invalid = (message: string): JugglerError => refusal('JUGGLER_COMMAND_INVALID', message)
-const outcomeUnknown = (reason: string): JugglerError =>
+export const outcomeUnknown = (reason: string): JugglerError =>
   refusal('JUGGLER_OUTCOME_UNKNOWN', `whether the command has run cannot be said: ${reason}`)
 
 /** @throws JugglerError `JUGGLER_COMMAND_INVALID` */

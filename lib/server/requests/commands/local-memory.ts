@@ -1,9 +1,12 @@
 /** The memory of one server: it ends with the process. */
 import { randomBytes } from 'node:crypto'
+import { maxDelay } from '../../option-rules.ts'
 import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
 
 /** What an outcome takes beside its text, in bytes of heap. */
 const bytesPerOutcome = 100
+/** What stays of the outcomes where they are too many. */
+const keptPart = 0.75
 
 /** There may be 50,000 of these, so they hold as few objects as they can. */
 interface Entry {
@@ -59,7 +62,7 @@ export class LocalMemory implements CommandMemory {
       if (this.#entries.size >= this.#maxEntries) return { kind: 'full' }
     }
     this.#entries.set(name, { digest, until: Math.ceil(now + lifetime), running: true, success: false, text: undefined, waiting: undefined })
-    this.#timer ??= setTimeout(() => this.#tick(), lifetime).unref()
+    this.#timer ??= setTimeout(() => this.#tick(), Math.min(maxDelay, lifetime)).unref()
     return isNew
   }
 
@@ -68,10 +71,13 @@ export class LocalMemory implements CommandMemory {
     if (entry?.running !== true) return
     entry.running = false
     entry.success = outcome.success
-    entry.text = outcome.text
     entry.waiting?.resolve(outcome)
     entry.waiting = undefined
-    this.#bytes += bytesOf(outcome.text)
+    const bytes = bytesOf(outcome.text)
+    // One that would have to go itself must not take all the others with it.
+    if (bytes > this.#maxBytes * keptPart) return
+    entry.text = outcome.text
+    this.#bytes += bytes
     if (this.#bytes > this.#maxBytes) this.#evict()
   }
 
@@ -85,7 +91,7 @@ export class LocalMemory implements CommandMemory {
   /** Lets the outcomes go that were claimed first, down to three quarters. */
   #evict (): void {
     for (const entry of this.#entries.values()) {
-      if (this.#bytes <= this.#maxBytes * 0.75) return
+      if (this.#bytes <= this.#maxBytes * keptPart) return
       if (entry.text === undefined) continue
       this.#bytes -= bytesOf(entry.text)
       entry.text = undefined
@@ -109,7 +115,7 @@ export class LocalMemory implements CommandMemory {
     const now = performance.now()
     this.#sweep(now)
     const [oldest] = this.#entries.values()
-    if (oldest !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.max(1000, oldest.until - now)).unref()
+    if (oldest !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.min(maxDelay, Math.max(1000, oldest.until - now))).unref()
   }
 }
 

@@ -79,7 +79,8 @@ export class ScopeSchemas {
       throw new FST_JUGGLER_SCHEMA_INVALID(where, "'serializer' needs a serializer compiler (setSerializerCompiler), and this scope has none")
     }
     try {
-      return compiler({ schema, method: 'JUGGLER', url: name, httpStatus: '200' }) as (result: unknown) => string
+      const write = compiler({ schema, method: 'JUGGLER', url: name, httpStatus: '200' }) as (result: unknown) => unknown
+      return (result) => writtenText(write(result))
     } catch (error) {
       throw new FST_JUGGLER_SCHEMA_INVALID(where, String(Object(error).message))
     }
@@ -106,6 +107,13 @@ function checkedWriter (validate: Validator, harmless: boolean): (result: unknow
     const verdict = validate(harmless && isPlainJson(result) ? result : JSON.parse(text))
     return verdict instanceof Promise ? verdict.then((verdict) => passed(verdict, text)) : passed(verdict, text)
   }
+}
+
+/** What is no text would break the protocol; of `undefined` `JSON.stringify`, which many compilers use, makes none. */
+function writtenText (text: unknown): string {
+  if (text === undefined) return 'null'
+  if (typeof text !== 'string' || text === '') throw new ResultError('the serializer of a result gave no text')
+  return text
 }
 
 function passed (verdict: Verdict, text: string): string {

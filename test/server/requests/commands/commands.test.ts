@@ -196,3 +196,64 @@ t.test('where no more can be remembered commands are refused, and the log says s
   for (const key of ['b', 'c']) t.throws(() => begin(key), { data: { code: 'JUGGLER_COMMANDS_FULL' } } as unknown as Error)
   t.equal(warnings.length, 1)
 })
+
+t.test('a repeat that is refused is not told that the command has not run', async (t) => {
+  let allowed = true
+  let runs = 0
+  const repeated: boolean[] = []
+  const setup = (hooked: boolean) => (app: FastifyInstance): void => {
+    app.setValidatorCompiler((() => async () => allowed) as never)
+    if (hooked) {
+      app.juggler.addHook('preRequest', ({ request }) => { if (!allowed && (request.query as { hook?: unknown }).hook === '1') throw new Error('too often') })
+      app.juggler.addHook('onResponse', (_connection, _request, outcome) => { repeated.push(outcome.repeated) })
+    }
+    app.juggler.handle('start', { once: true, schema: { data: {} } }, () => ++runs)
+  }
+  for (const hooked of [false, true]) {
+    allowed = true
+    runs = 0
+    const { peer, origin } = await serveApp(t, setup(hooked), {}, '?journal=me')
+    t.match(await command(peer, 'start', null, { key: 'k' }), { success: true, data: 1 })
+    allowed = false
+    t.match(await command(peer, 'start', null, { key: 'k' }), { success: true, data: 1 }, 'whatever a check says now: it has run')
+    t.equal(code(await command(peer, 'start', null, { key: 'l' })), 'JUGGLER_DATA_INVALID')
+    t.equal(code(await command(peer, 'start', null, { key: 'k', journal: 'other' })), 'JUGGLER_OUTCOME_UNKNOWN')
+    if (hooked) {
+      const again = await connectPeer(t, `${origin}/ws?journal=me&hook=1`)
+      t.equal(code(await command(again, 'start', null, { key: 'k' })), 'JUGGLER_OUTCOME_UNKNOWN', 'nor is the outcome told against the will of a hook')
+      t.match(await command(again, 'start', null, { key: 'l' }), { success: false, data: 'too often' })
+      t.strictSame(repeated, [false, true, false, false, false, false])
+    }
+    t.equal(runs, 1)
+  }
+})
+
+t.test('hooks that change the data make no other command of a repeat', async (t) => {
+  let calls = 0
+  const { peer } = await serveApp(t, (app) => {
+    app.juggler.addHook('preRequest', (_connection, { data }) => { (data as { calls: number }).calls = ++calls })
+    app.juggler.handle('start', { once: true }, (_connection, data) => data)
+  })
+  for (let i = 0; i < 2; i++) t.match(await command(peer, 'start', { id: 1 }, { key: 'k' }), { success: true, data: { id: 1, calls: 1 } })
+})
+
+t.test('what comes in late on a connection that its client has given up is not run', async (t) => {
+  const { setup, runs } = counting()
+  const { peer, origin } = await serveApp(t, setup, {}, '?journal=me')
+  const late = await connectPeer(t, `${origin}/ws?journal=me`)
+  await command(peer, '', null, { key: '?' })
+  await command(peer, 'start', null, { key: 'first' })
+  await command(late, '', null, { key: '?' })
+  t.equal(code(await command(peer, 'start', null, { key: 'k' })), 'JUGGLER_OUTCOME_UNKNOWN')
+  t.match(await command(peer, 'start', null, { key: 'first' }), { success: true, data: { run: 1 } }, 'what is known is told')
+  t.match(await command(late, 'start', null, { key: 'k' }), { success: true, data: { run: 2 } })
+  await command(peer, '', null, { key: '?' })
+  t.match(await command(late, 'start', null, { key: 'l' }), { success: true, data: { run: 3 } }, 'a question that comes in late changes nothing')
+  late.ws.terminate()
+  await late.closed
+  t.equal(code(await command(peer, 'start', null, { key: 'm' })), 'JUGGLER_OUTCOME_UNKNOWN', 'nor that the newer one is gone')
+  const next = await connectPeer(t, `${origin}/ws?journal=me`)
+  await command(next, '', null, { key: '?' })
+  t.match(await command(next, 'start', null, { key: 'm' }), { success: true, data: { run: 4 } })
+  t.equal(runs(), 4)
+})

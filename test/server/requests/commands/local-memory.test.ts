@@ -29,3 +29,25 @@ t.test('outcomes that are many make room by their age, and what runs is kept', a
   t.ok(kinds.slice(known).every((kind) => kind === 'known'))
   t.match(memory.claim('running', 7, 60_000), { kind: 'known' })
 })
+
+t.test('a window longer than timers last is no timer that fires all the time', async (t) => {
+  const warnings: unknown[] = []
+  const warned = (warning: Error): void => { warnings.push(warning.name) }
+  process.on('warning', warned)
+  t.teardown(() => process.off('warning', warned))
+  const memory = new LocalMemory()
+  memory.claim('a', 7, 2 ** 32)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  t.strictSame(warnings, [])
+})
+
+t.test('an outcome that is too large takes no others with it', async (t) => {
+  const memory = new LocalMemory(100, 10_000)
+  for (const [name, length] of [['small', 10], ['large', 5000], ['next', 10]] as const) {
+    memory.claim(name, 7, 60_000)
+    memory.settle(name, { success: true, text: JSON.stringify('x'.repeat(length)) })
+  }
+  t.match(memory.claim('small', 7, 60_000), { kind: 'known' })
+  t.match(memory.claim('large', 7, 60_000), { kind: 'evicted' })
+  t.match(memory.claim('next', 7, 60_000), { kind: 'known' })
+})

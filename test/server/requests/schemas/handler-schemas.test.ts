@@ -16,3 +16,13 @@ t.test('handlers of one scope and of others, each once', async (t) => {
   for (const [name, data] of [['a', 1], ['b', 2], ['c', 'x']] as const) t.match(await peer.ask(1, name, data), { success: true, data: name })
   for (const [name, data] of [['a', 'x'], ['b', null], ['c', 3]] as const) t.match(await peer.ask(1, name, data), { success: false })
 })
+
+t.test('a handler whose schema cannot be used is none, also when the app is ready', async (t) => {
+  const { app, peer } = await serveApp(t, () => {})
+  for (const schema of [{ data: { type: 'nothing' } }, { data: {}, result: { $ref: 'nowhere#' } }]) {
+    t.throws(() => app.juggler.handle('late', { schema }, () => 'unchecked'), { code: 'FST_JUGGLER_SCHEMA_INVALID' })
+    t.match(await peer.ask(1, 'late'), { success: false, data: 'request handler not implemented' })
+  }
+  app.juggler.handle('late', { schema: { data: {} } }, () => 'checked')
+  t.match(await peer.ask(1, 'late'), { success: true, data: 'checked' })
+})

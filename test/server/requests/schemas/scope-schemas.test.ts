@@ -161,3 +161,15 @@ t.test('schemas that cannot be: the app does not start, and the error names the 
   const { app } = await serveApp(t, () => {})
   t.throws(() => app.juggler.handle('late', { schema: { data: { type: 'strnig' } } }, () => {}), { code: 'FST_JUGGLER_SCHEMA_INVALID' }, 'at once where the app is ready')
 })
+
+t.test('what a serializer makes is sent only if it is text', async (t) => {
+  for (const timeout of [undefined, 1000]) {
+    const { peer } = await serveApp(t, (app) => {
+      app.setSerializerCompiler(() => ((data: unknown) => data === 'number' ? 5 : data === 'empty' ? '' : JSON.stringify(data)) as never)
+      app.juggler.handle('written', { schema: { result: {} }, serializer: true, ...(timeout && { timeout }) }, (_connection, data) => data ?? undefined as never)
+    })
+    t.strictSame(await peer.ask(1, 'written'), { type: 'response', id: 1, success: true, data: null })
+    t.match(await peer.ask(1, 'written', 'number'), { success: false, data: { code: 'JUGGLER_RESULT_INVALID' } })
+    t.match(await peer.ask(1, 'written', 'empty'), { success: false, data: { code: 'JUGGLER_RESULT_INVALID' } })
+  }
+})
