@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
-import { encodeResponse, parseRequest } from '../../lib/protocol/messages.ts'
+import { encodeAnswer, parseRequest, stringify } from '../../lib/protocol/messages.ts'
 import { messageEncoding } from '../../lib/server/wire/encoded-message.ts'
 import { Outbox } from '../../lib/server/wire/outbox.ts'
 
@@ -21,7 +21,7 @@ const variants: Record<string, (ws: WebSocket) => void> = {
     const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, limits, messageEncoding('plain', 0, false), owner)
     ws.on('message', (data) => {
       const { id, data: value } = parseRequest(data.toString())
-      outbox.reply(encodeResponse(id, true, value))
+      outbox.reply(encodeAnswer(id, true, stringify(value)))
     })
   }
 }

@@ -79,15 +79,6 @@ export function encodeRequest (id: () => number, name: string, data: unknown): (
 
 /**
  * @param id - of the request, echoed as it came
- * @param data - any JSON value; `undefined` counts as null
- * @throws JugglerStateError `JUGGLER_VALUE_INVALID`
- */
-export function encodeResponse (id: RequestId, success: boolean, data: unknown): string {
-  return encodeAnswer(id, success, stringify(data))
-}
-
-/**
- * @param id - of the request, echoed as it came
  * @param text - the data, serialised already
  * @param members - further ones, serialised, each with a comma before it
  */

@@ -1,6 +1,7 @@
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
-import { encodeNotify, encodeRequest, encodeResponse, encodeState, parseMessage, parseRequest, parseServerMessage } from '../../lib/protocol/messages.ts'
+import { encodeAnswer, encodeNotify, encodeRequest, encodeState, parseMessage, parseRequest, parseServerMessage, stringify } from '../../lib/protocol/messages.ts'
+import type { RequestId } from '../../types/protocol.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'
 
 const secret = 'SECRET'
@@ -16,6 +17,9 @@ function reasonOf (parse: (text: string) => unknown, text: string): string {
   }
   return 'accepted'
 }
+
+/** A response as the server makes it. */
+const encodeResponse = (id: RequestId, success: boolean, data: unknown): string => encodeAnswer(id, success, stringify(data))
 
 t.test('requests that are taken', async (t) => {
   const cases: Array<[string, object]> = [

@@ -43,6 +43,7 @@ interface Command {
 export class RequestRunner {
   readonly #settings: RunnerSettings
   readonly #shutdown: { readonly signal: AbortSignal }
+  /** Requests that are under way. */
   #running = 0
   #whenIdle: (() => void) | undefined
 
@@ -140,11 +141,6 @@ export class RequestRunner {
         resolve()
       }
     })
-  }
-
-  /** Handlers that have not come to their end. */
-  get running (): number {
-    return this.#running
   }
 
   /** Counts a request until it is answered. */
