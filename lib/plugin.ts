@@ -143,7 +143,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
       if (websocket.isOver(request.raw)) return abandon(reply)
       try {
-        connections.admit(remoteOf(request, settings))
+        connections.admit(() => remoteOf(request, settings))
       } catch (error) {
         reply.header('retry-after', '1')
         throw error

@@ -29,17 +29,19 @@ export class Admission {
   /**
    * Looks whether one more may come.
    *
-   * @param remote - its address
+   * @param remote - tells its address, where that counts
    * @throws FST_JUGGLER_CONNECTIONS_FULL, FST_JUGGLER_ADDRESS_FULL
    */
-  check (remote: string): void {
+  check (remote: () => string): void {
     const { connections, connectionsPerAddress } = this.#limits
     if (this.#count >= connections) {
       this.#tell({ connections }, "connections are refused with 503: there are as many as 'limits.connections' allows")
       throw new FST_JUGGLER_CONNECTIONS_FULL()
     }
-    if (connectionsPerAddress !== null && (this.#addresses.get(addressKey(remote)) ?? 0) >= connectionsPerAddress) {
-      this.#tell({ connectionsPerAddress, remote }, "connections are refused with 429: their address has as many as 'limits.connectionsPerAddress' allows")
+    if (connectionsPerAddress === null) return
+    const address = remote()
+    if ((this.#addresses.get(addressKey(address)) ?? 0) >= connectionsPerAddress) {
+      this.#tell({ connectionsPerAddress, remote: address }, "connections are refused with 429: their address has as many as 'limits.connectionsPerAddress' allows")
       throw new FST_JUGGLER_ADDRESS_FULL()
     }
   }

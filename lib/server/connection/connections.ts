@@ -80,11 +80,12 @@ export class Connections {
   }
 
   /**
-   * Whether a connection from an address may come.
+   * Whether a connection may come.
    *
+   * @param remote - tells its address
    * @throws FST_JUGGLER_CLOSING, FST_JUGGLER_CONNECTIONS_FULL, FST_JUGGLER_ADDRESS_FULL
    */
-  admit (remote: string): void {
+  admit (remote: () => string): void {
     if (this.closing) throw new FST_JUGGLER_CLOSING()
     this.#admission.check(remote)
   }
