@@ -42,6 +42,19 @@ class Machine {
 
 const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
 
+/** A machine with its first server, and a client behind a line that can be cut. */
+async function play (t: Test, seed: number) {
+  const random = numbers(seed)
+  const machine = new Machine()
+  const proxy = await cuttingProxy(t, random)
+  const app = await machine.start(random)
+  t.teardown(() => app.close())
+  proxy.target = portOf(app)
+  const client = await connect(`ws://127.0.0.1:${proxy.port}/ws`, { reconnect: { minDelay: 1, maxDelay: 8 } })
+  t.teardown(() => client.close())
+  return { random, machine, proxy, client, app }
+}
+
 /**
  * Sends commands through a line that is cut at random bytes.
  *
@@ -49,14 +62,9 @@ const portOf = (app: FastifyInstance): number => (app.server.address() as Addres
  * @returns how many ended in which way
  */
 async function storm (t: Test, seed: number, count: number, restarts: number): Promise<{ known: number, unknown: number, cuts: number }> {
-  const random = numbers(seed)
-  const machine = new Machine()
-  const proxy = await cuttingProxy(t, random)
-  let app = await machine.start(random)
+  const { random, machine, proxy, client, app: first } = await play(t, seed)
+  let app = first
   t.teardown(() => app.close())
-  proxy.target = portOf(app)
-  const client = await connect(`ws://127.0.0.1:${proxy.port}/ws`, { reconnect: { minDelay: 1, maxDelay: 8 } })
-  t.teardown(() => client.close())
   proxy.budget = [250, 6000]
   proxy.cut()
 
@@ -128,14 +136,9 @@ t.test('with restarts of the server: none runs twice, and an outcome is unknown 
 })
 
 t.test('servers that follow one another, each drained before it goes, lose no command', async (t) => {
-  const random = numbers(3)
-  const machine = new Machine()
-  const proxy = await cuttingProxy(t, random)
-  let app = await machine.start(random)
+  const { random, machine, proxy, client, app: first } = await play(t, 3)
+  let app = first
   t.teardown(() => app.close())
-  proxy.target = portOf(app)
-  const client = await connect(`ws://127.0.0.1:${proxy.port}/ws`, { reconnect: { minDelay: 1, maxDelay: 8 } })
-  t.teardown(() => client.close())
   let over = false
   let next = 1
   const wrong: string[] = []
