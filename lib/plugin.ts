@@ -9,9 +9,9 @@ import type { FastifyJugglerOptions } from '../types/options.ts'
 import type { ConnectionHandler, Juggler } from '../types/server.ts'
 import type { ReadableState, State } from '../types/state.ts'
 import { closeCodes } from './protocol/close-codes.ts'
-import { Connections } from './server/connection/connections.ts'
 import { Contracts } from './server/contract.ts'
 import { describe } from './server/describe.ts'
+import { Engine } from './server/engine.ts'
 import {
   FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID,
   FST_JUGGLER_UNAUTHORIZED
@@ -28,15 +28,8 @@ import { storeOf } from './server/sync/mirror.ts'
 import { isReadableState } from './server/sync/readable-state.ts'
 import { readOptions } from './server/options.ts'
 import type { Settings } from './server/options.ts'
-import { Commands } from './server/requests/commands/commands.ts'
-import { LocalMemory } from './server/requests/commands/local-memory.ts'
-import { Hooks } from './server/requests/hooks.ts'
-import { poisoningGuard } from './server/requests/poisoning.ts'
-import { Router } from './server/requests/router.ts'
-import { RequestRunner } from './server/requests/runner.ts'
 import { HandlerSchemas } from './server/requests/schemas/handler-schemas.ts'
 import { compactRequest } from './server/connection/compact-request.ts'
-import { Codecs } from './server/wire/codecs.ts'
 import { framingOf } from './server/upgrade/framing-query.ts'
 import { requireUpgrade } from './server/upgrade/require-upgrade.ts'
 import { provideWebSocket } from './server/upgrade/websocket.ts'
@@ -55,27 +48,18 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   if (fastify.hasDecorator(settings.name)) throw new FST_JUGGLER_DECORATOR_PRESENT(settings.name)
 
   const websocket = await provideWebSocket(fastify, settings)
-  const { onProtoPoisoning, onConstructorPoisoning } = fastify.initialConfig
-  const router = new Router()
-  const hooks = new Hooks()
+  const engine = new Engine({
+    settings,
+    poisoning: fastify.initialConfig,
+    warn: (details, message) => fastify.log.warn(details, message)
+  })
+  const { router, connections } = engine
   const schemas = new HandlerSchemas()
   const contracts = new Contracts(router)
-  const commands = new Commands({ ...settings, memory: new LocalMemory(), warn: (text) => fastify.log.warn(text) })
-  const shutdown = new AbortController()
-  const guard = poisoningGuard(onProtoPoisoning, onConstructorPoisoning)
-  const { exposeErrors, handlerTimeout } = settings
-  const runner = new RequestRunner({ router, hooks, guard, commands, exposeErrors, shutdown: shutdown.signal })
-  const connections = new Connections({
-    ...settings,
-    runner,
-    journal: commands.journal,
-    warn: (details, message) => fastify.log.warn(details, message),
-    codecs: new Codecs(settings)
-  })
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
   let isReady = false
-  const parts = { router, hooks, schemas, contracts, connections, handlers, state, handlerTimeout, isReady: () => isReady }
+  const parts = { engine, schemas, contracts, handlers, state, handlerTimeout: settings.handlerTimeout, isReady: () => isReady }
   const jugglers = new WeakMap<FastifyInstance, Juggler>()
   fastify.decorate(settings.name, {
     // The scope that asks is the one whose schemas count.
@@ -106,15 +90,13 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   let ended: Promise<void> | undefined
   const retiring = retirementOf(fastify.server, async () => {
     websocket.close()
-    if (handlerTimeout > 0) connections.retire()
-    await runner.idle(handlerTimeout)
+    await engine.retire()
   })
   fastify.addHook('preClose', async () => {
     // Nothing else of the app closes before the handlers have come to their end.
     await retiring()
-    shutdown.abort()
     // The HTTP server waits for the sockets anyway; not to wait here lets all registrations close at the same time.
-    ended = connections.close(settings.shutdownTimeout)
+    ended = engine.close()
     deadline = setTimeout(websocket.terminate, settings.shutdownTimeout)
   })
   fastify.addHook('onClose', async () => {
@@ -162,7 +144,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
         state: shared ?? chosen.get(request)
       }
       compactRequest(request)
-      const connection = connections.accept(arrival)
+      const connection = engine.accept(arrival)
       chosen.delete(request)
       websocket.disown(ws)
       tellHandlers(connection, handlers)

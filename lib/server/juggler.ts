@@ -7,16 +7,14 @@ import type {
 import type { ReadableState } from '../../types/state.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import { kContract } from '../contract/symbol.ts'
-import type { Connections } from './connection/connections.ts'
 import { readFlush } from './connection/notify-options.ts'
 import type { Contracts } from './contract.ts'
 import { describe } from './describe.ts'
+import type { Engine } from './engine.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from './errors.ts'
 import { ignorable } from './ignorable.ts'
 import { maxDelay } from './option-rules.ts'
 import { readHandleOptions } from './requests/handle-options.ts'
-import type { Hooks } from './requests/hooks.ts'
-import type { Router } from './requests/router.ts'
 import type { HandlerSchemas } from './requests/schemas/handler-schemas.ts'
 import { isReadableState } from './sync/readable-state.ts'
 
@@ -24,11 +22,9 @@ import { isReadableState } from './sync/readable-state.ts'
 const defaultOver = 10_000
 
 export interface JugglerParts {
-  readonly router: Router
-  readonly hooks: Hooks
+  readonly engine: Engine
   readonly schemas: HandlerSchemas
   readonly contracts: Contracts
-  readonly connections: Connections
   /** Called for each new connection, in order. */
   readonly handlers: ConnectionHandler[]
   readonly state: ReadableState<unknown> | undefined
@@ -40,7 +36,7 @@ export interface JugglerParts {
 
 /** @param scope - where it is used: its shared schemas and its compilers are those of the handlers */
 export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Juggler {
-  const { router, hooks, schemas, contracts, connections, handlers, state } = parts
+  const { engine: { router, hooks, connections }, schemas, contracts, handlers, state } = parts
   const juggler: Juggler = {
     state,
     connections: connections.view,

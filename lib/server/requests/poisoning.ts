@@ -3,7 +3,7 @@ import { scan } from 'secure-json-parse'
 import type { JsonValue } from '../../../types/json.ts'
 import { JugglerError } from '../../errors.ts'
 
-type Action = 'error' | 'remove' | 'ignore'
+export type PoisoningAction = 'error' | 'remove' | 'ignore'
 
 /**
  * Removes or refuses members called `__proto__`, and `constructor` with a `prototype`, which harm code that copies
@@ -16,7 +16,7 @@ export type PoisoningGuard = (data: JsonValue, text: string) => void
 
 const ignoreAll: PoisoningGuard = () => {}
 
-export function poisoningGuard (protoAction: Action = 'error', constructorAction: Action = 'error'): PoisoningGuard {
+export function poisoningGuard (protoAction: PoisoningAction = 'error', constructorAction: PoisoningAction = 'error'): PoisoningGuard {
   if (protoAction === 'ignore' && constructorAction === 'ignore') return ignoreAll
   return (data, text) => {
     if (typeof data !== 'object' || data === null || !mayHoldPoison(text)) return
