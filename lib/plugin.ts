@@ -47,12 +47,12 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   if (speaksHttp2Alone(fastify)) throw new FST_JUGGLER_HTTP2()
   if (fastify.hasDecorator(settings.name)) throw new FST_JUGGLER_DECORATOR_PRESENT(settings.name)
 
-  const websocket = await provideWebSocket(fastify, settings)
   const engine = new Engine({
     settings,
     poisoning: fastify.initialConfig,
     warn: (details, message) => fastify.log.warn(details, message)
   })
+  const websocket = await provideWebSocket(fastify, settings, engine.monitor)
   const { router, connections } = engine
   const schemas = new HandlerSchemas()
   const contracts = new Contracts(router)

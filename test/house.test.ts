@@ -28,7 +28,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/state/drafts'],
   ['lib/state'],
   ['lib/server/describe', 'lib/server/ignorable', 'lib/server/address-key', 'lib/server/closest-name', 'lib/server/errors', 'lib/client'],
-  ['lib/server/option-rules'],
+  ['lib/server/option-rules', 'lib/server/operations'],
   ['lib/server/http', 'lib/server/upgrade', 'lib/server/wire'],
   ['lib/server/requests/failures', 'lib/server/requests/router'],
   ['lib/server/requests/commands', 'lib/server/requests/schemas'],

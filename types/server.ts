@@ -4,6 +4,7 @@ import type { Answer, Infer } from './from-schema.ts'
 import type { JsonValue } from './json.ts'
 import type { CloseInfo, RequestId } from './protocol.ts'
 import type { ReadableState, State } from './state.ts'
+import type { JugglerStats } from './stats.ts'
 
 /** One client's connection. Ignoring a returned promise is safe: it never raises an unhandled rejection. */
 export interface Connection<S = JsonValue> {
@@ -195,6 +196,11 @@ export interface Juggler {
    * @throws `FST_JUGGLER_ARGUMENT_INVALID` for what is no state
    */
   flush (state?: ReadableState<unknown>): Promise<void>
+  /**
+   * What has happened in this registration since it began, and what is there now: for metrics. It asks every connection,
+   * which takes about a millisecond for a thousand of them.
+   */
+  stats (): JugglerStats
   /** Whether new connections are taken: the app is ready, and neither drains nor closes. For readiness probes. */
   ready (): boolean
   /**

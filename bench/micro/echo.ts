@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { Monitor } from '../../lib/server/operations/monitor.ts'
 import { encodeAnswer, parseRequest, stringify } from '../../lib/protocol/messages.ts'
 import { messageEncoding } from '../../lib/server/wire/encoded-message.ts'
 import { Outbox } from '../../lib/server/wire/outbox.ts'
 
 const seconds = Number(process.argv[2] ?? 2)
-const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24, pingDelay: 30_000, pingTimeout: 30_000 }
+const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24, pingDelay: 30_000, pingTimeout: 30_000, monitor: new Monitor() }
 const owner = { overflow () {}, bringState: () => true, unanswered () {}, drained () {}, crash () {} }
 
 const variants: Record<string, (ws: WebSocket) => void> = {

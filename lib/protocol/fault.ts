@@ -1,5 +1,6 @@
 /** What a peer did against the protocol, with the close code that answers it. */
 import type { CloseCode } from '../../types/protocol.ts'
+import type { LimitName } from '../../types/stats.ts'
 import { closeCodes } from './close-codes.ts'
 
 /**
@@ -9,6 +10,8 @@ import { closeCodes } from './close-codes.ts'
 export class ProtocolFault extends Error {
   override readonly name = 'ProtocolFault'
   declare readonly close: CloseCode
+  /** The limit that the peer ran into, where the code alone does not say it. */
+  declare limit?: LimitName
 
   /**
    * @param close - code to close with

@@ -76,16 +76,22 @@ export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeL
         if (++depth <= maxJsonDepth + 1) break
         throw member === 'id'
           ? protocolError('the id of the request is nested too deeply')
-          : new ProtocolFault(closeCodes.overLimit, `more than ${maxJsonDepth} levels are nested in the message`)
+          : overLimit('maxJsonDepth', `more than ${maxJsonDepth} levels are nested in the message`)
       case closeArray:
       case closeObject:
         depth--
     }
     if (elements > maxJsonElements) {
-      throw new ProtocolFault(closeCodes.overLimit, `the message holds more than ${maxJsonElements} values and names`)
+      throw overLimit('maxJsonElements', `the message holds more than ${maxJsonElements} values and names`)
     }
   }
   return { elements, isEcho }
+}
+
+function overLimit (limit: keyof ShapeLimits, reason: string): ProtocolFault {
+  const fault = new ProtocolFault(closeCodes.overLimit, reason)
+  fault.limit = limit
+  return fault
 }
 
 /** The name of a member, however it is spelled. Only the short ones matter: `name` in escapes has 26 characters. */

@@ -1,7 +1,9 @@
 /** What serves the connections of one registration, put together: requests, commands, and the connections themselves. */
 import type { Connection } from '../../types/server.ts'
+import type { JugglerStats } from '../../types/stats.ts'
 import type { Arrival } from './connection/arrival.ts'
 import { Connections } from './connection/connections.ts'
+import { Monitor } from './operations/monitor.ts'
 import type { Settings } from './options.ts'
 import { Commands } from './requests/commands/commands.ts'
 import { LocalMemory } from './requests/commands/local-memory.ts'
@@ -25,25 +27,38 @@ export class Engine {
   readonly router = new Router()
   readonly hooks = new Hooks()
   readonly connections: Connections
+  readonly monitor = new Monitor()
+  readonly #commands: LocalMemory
   readonly #runner: RequestRunner
   readonly #settings: Settings
   readonly #shutdown = new AbortController()
 
   constructor ({ settings, poisoning, warn }: EngineOptions) {
-    const { router, hooks } = this
+    const { router, hooks, monitor } = this
     const { exposeErrors } = settings
-    const commands = new Commands({ ...settings, memory: new LocalMemory(), warn: (text) => warn({}, text) })
+    this.#commands = new LocalMemory()
+    const commands = new Commands({ ...settings, memory: this.#commands, monitor, warn: (text) => warn({}, text) })
     const guard = poisoningGuard(poisoning.onProtoPoisoning, poisoning.onConstructorPoisoning)
     this.#settings = settings
     this.#runner = new RequestRunner({ router, hooks, guard, commands, exposeErrors, shutdown: this.#shutdown.signal })
     this.connections = new Connections({
-      ...settings, runner: this.#runner, journal: commands.journal, warn, codecs: new Codecs(settings)
+      ...settings, runner: this.#runner, journal: commands.journal, monitor, warn, codecs: new Codecs(settings)
     })
   }
 
   /** Takes a connection over; its first message cannot come before this returns. */
   accept (arrival: Arrival): Connection {
     return this.connections.accept(arrival)
+  }
+
+  /** What has happened so far, and what is there now. */
+  stats (): JugglerStats {
+    return {
+      ...this.connections.read(),
+      running: this.#runner.running,
+      requests: this.router.read(),
+      commands: this.#commands.size
+    }
   }
 
   /** Turns new connections away. Resolves when no handler runs any more, or has had its time. */

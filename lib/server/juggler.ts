@@ -36,7 +36,8 @@ export interface JugglerParts {
 
 /** @param scope - where it is used: its shared schemas and its compilers are those of the handlers */
 export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Juggler {
-  const { engine: { router, hooks, connections }, schemas, contracts, handlers, state } = parts
+  const { engine, schemas, contracts, handlers, state } = parts
+  const { router, hooks, connections } = engine
   const juggler: Juggler = {
     state,
     connections: connections.view,
@@ -74,6 +75,7 @@ export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Jug
       if (state !== undefined) checkState('flush()', state)
       return ignorable(connections.flush(state))
     },
+    stats: () => engine.stats(),
     ready: () => parts.isReady() && !connections.closing,
     drain (options = {}) {
       const { over = defaultOver } = Object(options) as { over?: number }

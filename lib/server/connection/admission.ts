@@ -1,5 +1,6 @@
 /** How many connections there may be: of all clients together, and of one address. */
 import { addressKey } from '../address-key.ts'
+import type { Monitor } from '../operations/monitor.ts'
 import { FST_JUGGLER_ADDRESS_FULL, FST_JUGGLER_CONNECTIONS_FULL } from '../errors.ts'
 
 export interface AdmissionLimits {
@@ -14,6 +15,7 @@ export interface AdmissionLimits {
  */
 export class Admission {
   readonly #limits: AdmissionLimits
+  readonly #monitor: Pick<Monitor, 'limit'>
   readonly #warn: (details: object, message: string) => void
   readonly #addresses = new Map<string, number>()
   #count = 0
@@ -21,26 +23,29 @@ export class Admission {
   #isKnown = false
 
   /** @param warn - writes a line of the log */
-  constructor (limits: AdmissionLimits, warn: (details: object, message: string) => void) {
+  constructor (limits: AdmissionLimits, monitor: Pick<Monitor, 'limit'>, warn: (details: object, message: string) => void) {
     this.#limits = limits
+    this.#monitor = monitor
     this.#warn = warn
   }
 
   /**
    * Looks whether one more may come.
    *
-   * @param remote - tells its address, where that counts
+   * @param remote - tells its address
    * @throws FST_JUGGLER_CONNECTIONS_FULL, FST_JUGGLER_ADDRESS_FULL
    */
   check (remote: () => string): void {
     const { connections, connectionsPerAddress } = this.#limits
     if (this.#count >= connections) {
+      this.#monitor.limit('connections', undefined, remote())
       this.#tell({ connections }, "connections are refused with 503: there are as many as 'limits.connections' allows")
       throw new FST_JUGGLER_CONNECTIONS_FULL()
     }
     if (connectionsPerAddress === null) return
     const address = remote()
     if ((this.#addresses.get(addressKey(address)) ?? 0) >= connectionsPerAddress) {
+      this.#monitor.limit('connectionsPerAddress', undefined, address)
       this.#tell({ connectionsPerAddress, remote: address }, "connections are refused with 429: their address has as many as 'limits.connectionsPerAddress' allows")
       throw new FST_JUGGLER_ADDRESS_FULL()
     }

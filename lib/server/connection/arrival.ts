@@ -6,6 +6,7 @@ import type { Framing } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { State } from '../../../types/state.ts'
 import type { Store } from '../../state/store/store.ts'
+import type { Monitor, Traffic } from '../operations/monitor.ts'
 import type { RequestSettings } from '../requests/request-queue.ts'
 import type { Announcements } from '../sync/announcements.ts'
 import type { Codecs } from '../wire/codecs.ts'
@@ -14,10 +15,11 @@ import type { FrameSink } from '../wire/sending-socket.ts'
 import type { Lifecycle, LifecycleSettings } from './lifecycle.ts'
 
 /** A connection to whoever keeps the list of those that end. */
-export type EndingConnection = Lifecycle & { readonly facade: Connection, readonly remote: string }
+export type EndingConnection = Lifecycle & { readonly facade: Connection, readonly remote: string, readonly traffic: Traffic, readonly unsentBytes: number }
 
 /** What all connections of a registration have in common. */
 export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {
+  readonly monitor: Monitor
   readonly autoflushDelay: number | null
   readonly autoflushLeading: boolean
   readonly framingTimeout: number

@@ -2,10 +2,13 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { CloseInfo } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
+import type { LimitName } from '../../../types/stats.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { ProtocolFault } from '../../protocol/fault.ts'
 import { isTooSlow } from '../../protocol/framing.ts'
 import { closeCodeOf } from '../../protocol/ws-errors.ts'
+import { limitOf } from '../operations/limit-of.ts'
+import type { Traffic } from '../operations/monitor.ts'
 import type { BudgetHolder } from '../requests/input-budget.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
 import type { RequestOwner } from '../requests/request-queue.ts'
@@ -113,6 +116,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   broken (error: Error & { code?: string }): void {
     if (!this.isReceiving) return
     const info = closeCodeOf(error)
+    if (info.code === closeCodes.tooLarge.code) this.reached('maxPayload')
     this.log.info({ code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
     this.closeNow(info, true)
   }
@@ -142,6 +146,8 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
       return
     }
     const { code, reason } = fault.close
+    const limit = limitOf(fault)
+    if (limit !== undefined) this.reached(limit)
     if (code !== closeCodes.wrongFraming.code || this.settings.isNewStranger(this.remote)) {
       this.log.info({ code, reason }, 'connection closed: protocol error')
     }
@@ -151,8 +157,13 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   shed (): void {
     if (!this.isReceiving) return
     const { code } = closeCodes.overLimit
+    this.reached('bufferedBytes')
     this.log.warn({ code, waitingBytes: this.waitingBytes }, 'connection closed: too much input waits, of all connections together')
     this.closeNow({ code, reason: 'too many requests wait' })
+  }
+
+  reached (limit: LimitName): void {
+    this.settings.monitor.limit(limit, this.facade)
   }
 
   /** Bytes of requests that wait. */
@@ -226,9 +237,24 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     this.closeNow({ code: 1011, reason: 'internal error' })
   }
 
-  /** What the last line of the log says of it. */
-  protected get summary (): { duration: number, messagesReceived: number, bytesRead: number | undefined, bytesWritten: number | undefined } {
+  /** What has gone either way so far. */
+  get traffic (): Traffic {
     return { duration: now() - this.#since, messagesReceived: this.#received, ...this.outbox.traffic }
+  }
+
+  /** Whether the peer does not take what it is sent as fast as that comes. */
+  get isBehind (): boolean {
+    return this.outbox.isBehind
+  }
+
+  /** For how long in ms the peer has not said that it has read what it was sent; 0: nothing is asked. */
+  get unansweredFor (): number {
+    return this.outbox.unansweredFor
+  }
+
+  /** Bytes of output that have not left. */
+  get unsentBytes (): number {
+    return this.outbox.unsentBytes + this.outbox.queuedBytes
   }
 
   /** The output takes more again. */

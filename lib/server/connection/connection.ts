@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
 import type { CloseInfo } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
-import type { State } from '../../../types/state.ts'
+import type { ReadableState, State } from '../../../types/state.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { encodeNotify } from '../../protocol/messages.ts'
 import { createState } from '../../state/state.ts'
@@ -41,7 +41,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     if (journal !== undefined) this.outbox.stateMember = `"journal":"${settings.journal}"`
     if (state !== undefined) {
       this.#state = state.state
-      this.#join(state.store, announces)
+      this.#join(state.store, state.state, announces)
     } else if (announces) {
       settings.announcements.add(this.outbox)
     }
@@ -89,6 +89,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
 
   overflow (): void {
     if (!this.isReceiving) return
+    this.reached('maxQueuedBytes')
     this.log.info({ code: closeCodes.overLimit.code }, 'connection closed: it reads too slowly for what must be delivered')
     this.closeNow(closeCodes.overLimit)
   }
@@ -111,13 +112,13 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   #makeState (): State<JsonValue> {
     const state = this.#state = createState<JsonValue>(null)
     const toBeTold = this.settings.announcements.delete(this.outbox)
-    if (this.isOpen) this.#join(state as unknown as Store, toBeTold)
+    if (this.isOpen) this.#join(state as unknown as Store, state, toBeTold)
     return state
   }
 
-  #join (store: Store<unknown>, announces: boolean): void {
+  #join (store: Store<unknown>, state: State<JsonValue>, announces: boolean): void {
     const { autoflushDelay, autoflushLeading } = this.settings
-    this.#group = syncGroupOf(store as Store, autoflushDelay, autoflushLeading)
+    this.#group = syncGroupOf(store as Store, state as ReadableState<unknown>, autoflushDelay, autoflushLeading)
     this.#group.join(this.outbox, announces)
   }
 
@@ -133,11 +134,14 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   /** To be called once it has an owner. Not by the connection's own logger, which most connections never need. */
   opened (): void {
     const { jugglerUser, log } = this.request
+    this.settings.monitor.opened(this.facade)
     log.info({ connection: this.id, user: jugglerUser, remote: this.remote, framing: this.outbox.encoding?.framing ?? 'auto' }, 'connection opened')
   }
 
   protected finished (info: CloseInfo): void {
-    this.request.log.info({ connection: this.id, code: info.code, ...this.summary }, 'connection ended')
+    const { traffic } = this
+    this.request.log.info({ connection: this.id, code: info.code, ...traffic }, 'connection ended')
+    this.settings.monitor.closed(this.facade, info, traffic)
     this.outbox.closed(info.code, info.reason)
     this.settings.closed(this)
   }

@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../../../types/server.ts'
+import type { JugglerStats } from '../../../types/stats.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { FST_JUGGLER_CLOSING } from '../errors.ts'
+import type { Monitor } from '../operations/monitor.ts'
 import { InputBudget } from '../requests/input-budget.ts'
 import { Announcements } from '../sync/announcements.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
@@ -42,6 +44,8 @@ export class Connections {
   readonly #strangers = new Set<string>()
   readonly #keepalive: Keepalive
   readonly #admission: Admission
+  readonly #monitor: Monitor
+  readonly #budget: InputBudget
   readonly #settings: ConnectionSettings
   #closing = false
   #draining = false
@@ -50,11 +54,13 @@ export class Connections {
   constructor (settings: ConnectionsSettings) {
     const open = this.#open
     this.view = new ConnectionSet(open)
-    this.#admission = new Admission(settings.limits, settings.warn)
+    this.#monitor = settings.monitor
+    this.#budget = new InputBudget(settings.limits.bufferedBytes, () => open.values())
+    this.#admission = new Admission(settings.limits, settings.monitor, settings.warn)
     this.#keepalive = new Keepalive({ [Symbol.iterator]: () => open.values() }, settings)
     this.#settings = {
       ...settings,
-      budget: new InputBudget(settings.limits.bufferedBytes, () => open.values()),
+      budget: this.#budget,
       announcements: new Announcements(settings.autoflushDelay),
       closing: (connection) => {
         open.delete(connection.facade)
@@ -86,7 +92,10 @@ export class Connections {
    * @throws FST_JUGGLER_CLOSING, FST_JUGGLER_CONNECTIONS_FULL, FST_JUGGLER_ADDRESS_FULL
    */
   admit (remote: () => string): void {
-    if (this.closing) throw new FST_JUGGLER_CLOSING()
+    if (this.closing) {
+      this.#monitor.refused()
+      throw new FST_JUGGLER_CLOSING()
+    }
     this.#admission.check(remote)
   }
 
@@ -179,6 +188,22 @@ export class Connections {
     const deadline = setTimeout(() => { for (const connection of this.#leaving) connection.terminate() }, timeout)
     await this.#empty()
     clearTimeout(deadline)
+  }
+
+  /** What has happened on all connections, and what is there now. It asks each of them. */
+  read (): Pick<JugglerStats, 'connections' | 'traffic' | 'flushes' | 'behind' | 'buffered' | 'roundTrips' | 'limits'> {
+    const open = [...this.#open.values()]
+    const all = [...open, ...this.#leaving]
+    const ages = open.filter(({ isBehind }) => isBehind).map(({ unansweredFor }) => unansweredFor)
+    const behind = { connections: ages.length, age: ages.reduce((oldest, age) => Math.max(oldest, age), 0) }
+    const output = all.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)
+    const { connections, ...counted } = this.#monitor.read(all.map(({ traffic }) => traffic))
+    return {
+      connections: { open: open.length, closing: this.#leaving.size, ...connections },
+      ...counted,
+      behind,
+      buffered: { input: this.#budget.used, output }
+    }
   }
 
   /** Resolves when there is no connection. */

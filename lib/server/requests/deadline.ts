@@ -8,6 +8,8 @@ export class HandlerDeadline {
   readonly #source: () => AbortSignal
   #controller: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Whether the time was over before the handler was. */
+  isOver = false
   #forward: (() => void) | undefined
 
   /**
@@ -45,6 +47,7 @@ export class HandlerDeadline {
     const result = run()
     return await new Promise((resolve, reject) => {
       this.#timer = setTimeout(() => {
+        this.isOver = true
         const error = refusal('JUGGLER_HANDLER_TIMEOUT', `the request was not carried out within ${timeout} ms; whether it still will be is not known`)
         reject(error)
         if (this.#controller === undefined) this.#controller = new AbortController()

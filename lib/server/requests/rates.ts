@@ -1,4 +1,6 @@
 /** How fast one connection may send. */
+import { closeCodes } from '../../protocol/close-codes.ts'
+import { ProtocolFault } from '../../protocol/fault.ts'
 
 /** What a connection may send a second; `null`: as fast as it can. */
 export interface RateLimits {
@@ -25,6 +27,9 @@ export class Rates {
     this.#at = now()
   }
 
+  /** Which of the two ran out the last time. */
+  limit: keyof RateLimits = 'requestsPerSecond'
+
   /** Counts what has come. @returns for how many ms nothing more should be read */
   spend (requests: number, bytes: number): number {
     const { requestsPerSecond, bytesPerSecond } = this.#limits
@@ -38,13 +43,15 @@ export class Rates {
     }
     if (bytesPerSecond !== null) {
       this.#bytes = Math.min(bytesPerSecond, this.#bytes + seconds * bytesPerSecond) - bytes
-      wait = Math.max(wait, -this.#bytes / bytesPerSecond)
+      const forBytes = -this.#bytes / bytesPerSecond
+      this.limit = forBytes > wait || requestsPerSecond === null ? 'bytesPerSecond' : 'requestsPerSecond'
+      wait = Math.max(wait, forBytes)
     }
     return Math.max(0, Math.ceil(wait * 1000))
   }
 }
 
-/** Longest pause in ms. */
+/** Longest pause in ms. Who owes more has sent so much too fast that it is not waited for. */
 const longestPause = 60_000
 
 /** Keeps a connection from being read for as long as it owes. */
@@ -63,15 +70,29 @@ export class RatePause {
     return this.#timer !== undefined
   }
 
-  /** Counts what has come; where that is too much, the pause begins, or becomes longer. */
+  /** Which of the limits it is for. */
+  get limit (): keyof RateLimits {
+    return this.#rates.limit
+  }
+
+  /**
+   * Counts what has come; where that is too much, the pause begins, or becomes longer.
+   *
+   * @throws ProtocolFault 4429: the pause would be too long
+   */
   spend (requests: number, bytes: number): void {
     const wait = this.#rates.spend(requests, bytes)
     if (wait === 0) return
     this.stop()
+    if (wait > longestPause) {
+      const fault = new ProtocolFault(closeCodes.overLimit, `over ${longestPause / 1000} s' worth of '${this.limit}' at once`)
+      fault.limit = this.limit
+      throw fault
+    }
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#over()
-    }, Math.min(wait, longestPause))
+    }, wait)
   }
 
   stop (): void {

@@ -1,15 +1,17 @@
 /** The requests of one connection: which run, which wait, and in what order they are answered. */
 import type { RequestMessage } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
+import type { LimitName } from '../../../types/stats.ts'
 import type { ProtocolFault } from '../../protocol/fault.ts'
-import { alwaysWithin, shapeOf } from '../../protocol/json-shape.ts'
-import type { Shape, ShapeLimits } from '../../protocol/json-shape.ts'
+import { shapeOf } from '../../protocol/json-shape.ts'
+import type { ShapeLimits } from '../../protocol/json-shape.ts'
 import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
 import { RatePause } from './rates.ts'
 import type { RateLimits } from './rates.ts'
 import { isCommand } from './runner.ts'
 import type { RequestRunner } from './runner.ts'
+import { bytesPerRequest, largestTree, weigh } from './weight.ts'
 
 /** What the requests need of their connection. */
 export interface RequestOwner {
@@ -27,6 +29,8 @@ export interface RequestOwner {
   fail (fault: unknown): void
   /** The connection is to be closed, since all connections together hold too much input. */
   shed (): void
+  /** The peer has run into a limit, so that it is read no more for now. */
+  reached (limit: LimitName): void
   /** No handler runs any more after `stop`. */
   idle (): void
 }
@@ -53,13 +57,6 @@ interface Waiting {
 
 /** Longest that an echo waits for its turn, in ms. */
 const echoPatience = 1000
-/** What a waiting request takes beside its characters, in bytes: 95 to 147 measured. */
-const bytesPerRequest = 150
-/** What an element of a tree takes beside its characters, in bytes: up to 50 measured, for objects of many shapes. */
-const bytesPerElement = 56
-/** Elements that a message may have which is too short to be looked at. */
-const fewElements = 16
-
 /**
  * One after the other, or with `parallelRequests` at once. Input stops being read while too much is pending, so that a
  * flood is left in the client's own buffers by TCP.
@@ -118,9 +115,7 @@ export class RequestQueue implements BudgetHolder {
     if (this.#stopped) return
     if (this.#partBytes > 0) this.part(0)
     const { limits, parallelRequests } = this.#settings
-    let shape: Shape | undefined
-    if (text.length > alwaysWithin(limits)) shape = shapeOf(text, limits)
-    const treeBytes = bytes + (shape?.elements ?? fewElements) * bytesPerElement
+    const { shape, treeBytes } = weigh(text, bytes, limits)
     if (parallelRequests || this.#refusing || this.#free) {
       this.#run(text, treeBytes)
       return
@@ -130,7 +125,11 @@ export class RequestQueue implements BudgetHolder {
     if (isEcho && !this.#stopped) this.#echoTimer ??= setTimeout(answerEchoes, echoPatience, this)
   }
 
-  /** Counts what has come against the rates. Where that is too much, nothing is read for a while. */
+  /**
+   * Counts what has come against the rates. Where that is too much, nothing is read for a while.
+   *
+   * @throws ProtocolFault it is far too much
+   */
   spend (requests: number, bytes: number): void {
     const { limits } = this.#settings
     if ((limits.requestsPerSecond === null && limits.bytesPerSecond === null) || this.#stopped) return
@@ -305,14 +304,24 @@ export class RequestQueue implements BudgetHolder {
     const { maxPayload, parallelRequests, limits, budget } = this.#settings
     const waits = parallelRequests ? this.#running > 0 : this.#waiting.length > 0
     // one message alone is never too much, whatever tree it makes
-    const largest = maxPayload * 2 + limits.maxJsonElements * bytesPerElement
+    const largest = largestTree(maxPayload, limits)
     return this.#rest?.isOn === true || this.#waiting.length + this.#running > limits.requestsInFlight * part || this.#queuedBytes > maxPayload * part ||
       this.#runningBytes > largest * part || (waits && budget.isTight) || (parallelRequests && !this.#owner.writable)
+  }
+
+  /** The limit that is why nothing is read; undefined: the output takes no more, or what waits is worth a whole message. */
+  get #reached (): LimitName | undefined {
+    const { limits, budget } = this.#settings
+    if (this.#rest?.isOn === true) return this.#rest.limit
+    if (this.#waiting.length + this.#running > limits.requestsInFlight) return 'requestsInFlight'
+    return budget.isTight ? 'bufferedBytes' : undefined
   }
 
   #pause (): void {
     if (this.#paused || this.#stopped || !this.#over(1)) return
     this.#paused = true
+    const limit = this.#reached
+    if (limit !== undefined) this.#owner.reached(limit)
     if (this.#settings.budget.isTight) this.#settings.budget.hold(this)
     this.#owner.reading(false)
   }

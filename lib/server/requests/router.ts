@@ -1,13 +1,17 @@
 /** Which handler answers which request, and what it has said about itself. */
 import type { JsonValue } from '../../../types/json.ts'
 import type { Connection, FallbackRequestHandler, HandleOptions, RequestContext, RequestHandler } from '../../../types/server.ts'
+import type { JugglerStats } from '../../../types/stats.ts'
 import { JugglerError } from '../../errors.ts'
 import { describe } from '../describe.ts'
+import { Outcomes } from '../operations/outcomes.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED } from '../errors.ts'
 
 /** What answers requests of one name, or of all others. */
 export interface Route {
   readonly options: HandleOptions
+  /** How its requests have ended. */
+  readonly outcomes: Outcomes
   /** @returns what the handler returns, perhaps a promise */
   call (connection: Connection, name: string, data: unknown, context: RequestContext): unknown
   /**
@@ -27,15 +31,20 @@ export interface Route {
 
 const noOptions: HandleOptions = Object.freeze({})
 
-const missing: Route = {
-  options: noOptions,
-  call () {
-    throw new JugglerError('request handler not implemented')
-  }
-}
+/** What requests are counted as whose name has no handler: clients choose those, and there is no end of them. */
+export const otherNames = 'other'
 
 export class Router {
   readonly #routes = new Map<string, Route>()
+  readonly #others = new Outcomes()
+  readonly #missing: Route = {
+    options: noOptions,
+    outcomes: this.#others,
+    call () {
+      throw new JugglerError('request handler not implemented')
+    }
+  }
+
   #fallback: Route | undefined
 
   /** @throws FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED */
@@ -48,6 +57,7 @@ export class Router {
     if (this.#routes.has(name)) throw new FST_JUGGLER_HANDLER_DUPLICATE(`requests called '${name}'`)
     const route: Route = {
       options,
+      outcomes: name === otherNames ? this.#others : new Outcomes(),
       call: (connection, _name, data, context) => handler(connection, data as JsonValue, context)
     }
     this.#routes.set(name, route)
@@ -66,6 +76,7 @@ export class Router {
     if (this.#fallback !== undefined) throw new FST_JUGGLER_HANDLER_DUPLICATE('requests of other names')
     this.#fallback = {
       options: noOptions,
+      outcomes: this.#others,
       call: (connection, name, data, context) => handler(connection, name, data as JsonValue, context)
     }
   }
@@ -77,6 +88,12 @@ export class Router {
 
   /** What answers requests of a name; where there is nothing, what says so. */
   route (name: string): Route {
-    return this.#routes.get(name) ?? this.#fallback ?? missing
+    return this.#routes.get(name) ?? this.#fallback ?? this.#missing
+  }
+
+  /** How the requests of each name have ended, and those of all others. */
+  read (): JugglerStats['requests'] {
+    const named = [...this.#routes].map(([name, { outcomes }]) => [name, outcomes.read()] as const)
+    return Object.fromEntries([...named, [otherNames, this.#others.read()]])
   }
 }

@@ -1,8 +1,10 @@
 /** Carries out one request: hooks, checks, the handler, and the text of the answer. */
 import type { JsonValue } from '../../../types/json.ts'
-import type { RequestId, RequestMessage } from '../../../types/protocol.ts'
-import type { Connection, HookRequest, RequestContext } from '../../../types/server.ts'
-import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
+import type { RequestMessage } from '../../../types/protocol.ts'
+import type { Connection, HookRequest } from '../../../types/server.ts'
+import type { RequestResult, RequestTrace } from '../../../types/stats.ts'
+import { encodeAnswer, stringify } from '../../protocol/messages.ts'
+import { isTraced, traced } from '../operations/channels.ts'
 import { outcomeUnknown } from './commands/commands.ts'
 import type { Begun, Commands } from './commands/commands.ts'
 import { HandlerContext } from './context.ts'
@@ -11,7 +13,9 @@ import { failureText, refusal } from './failures.ts'
 import type { FailureSettings } from './failures.ts'
 import type { Hooks } from './hooks.ts'
 import type { PoisoningGuard } from './poisoning.ts'
+import { otherNames } from './router.ts'
 import type { Route, Router } from './router.ts'
+import { SeenRequest, keyOf } from './seen-request.ts'
 
 export interface RunnerSettings extends FailureSettings {
   readonly router: Router
@@ -27,17 +31,27 @@ export interface Answer {
   readonly success: boolean
   readonly text: string
   readonly error?: unknown
+  /** Undefined: nothing was run, since the command had come before. */
+  readonly result?: RequestResult
 }
 
-/** A request with a key, under way. */
-interface Command {
+/** A request whose turn has come. */
+interface Turn {
   readonly connection: Connection
   readonly request: RequestMessage
+  /** The message that it came in. */
+  readonly text: string
   readonly route: Route
-  /** Made of what was sent, before hooks and defaults change it: else a repeat might look like another command. */
-  readonly digest: number
   /** Whether it is not to be run: the connection is about to close. */
   readonly refused: boolean
+  readonly began: number
+  /** What those are told who listen to the channels of requests. */
+  readonly trace: RequestTrace | undefined
+  /**
+   * Of a command what tells it apart from others; undefined: it is none. Made of what was sent, before hooks and defaults
+   * change it: else a repeat might look like another command.
+   */
+  readonly digest: number | undefined
 }
 
 export class RequestRunner {
@@ -58,7 +72,7 @@ export class RequestRunner {
    * promise either; and one never rejects
    */
   run (connection: Connection, request: RequestMessage, text: string): string | Promise<string> {
-    return this.#run(connection, request, text, false)
+    return this.#begin(connection, request, text, false)
   }
 
   /**
@@ -66,16 +80,26 @@ export class RequestRunner {
    * when it came before: then that is the answer.
    */
   refuse (connection: Connection, request: RequestMessage, text: string): string | Promise<string> {
-    if (isCommand(request)) return this.#run(connection, request, text, true)
-    return this.#encode(request.id, this.#failure(connection, request.name, closing()), false)
+    return this.#begin(connection, request, text, true)
   }
 
-  #run (connection: Connection, request: RequestMessage, text: string, refused: boolean): string | Promise<string> {
-    const { router, hooks, guard } = this.#settings
-    const { id, name, data } = request
+  #begin (connection: Connection, request: RequestMessage, text: string, refused: boolean): string | Promise<string> {
+    const { router, commands } = this.#settings
+    const { name } = request
     const route = router.route(name)
-    if (hooks.some || route.options.timeout !== undefined) return this.#count(this.#runInSteps(connection, request, text, route, refused))
-    const command = isCommand(request) ? this.#command(connection, request, route, refused) : undefined
+    const digest = isCommand(request) ? commands.digest(request) : undefined
+    const began = performance.now()
+    if (!isTraced()) return this.#run({ connection, request, text, route, refused, began, trace: undefined, digest })
+    const handler = router.has(name) ? name : otherNames
+    const trace: RequestTrace = { connection, name, id: request.id, handler, key: keyOf(request) }
+    return traced(trace, () => this.#run({ connection, request, text, route, refused, began, trace, digest }))
+  }
+
+  #run (turn: Turn): string | Promise<string> {
+    const { hooks, guard } = this.#settings
+    const { request: { data }, text, route, refused, digest } = turn
+    if (refused && digest === undefined) return this.#answer(turn, this.#refusal(turn, closing()))
+    if (hooks.some || route.options.timeout !== undefined) return this.#count(this.#runInSteps(turn))
     let answer: Answer | Promise<Answer>
     try {
       guard(data, text)
@@ -83,39 +107,34 @@ export class RequestRunner {
       answer = isThenable(given)
         ? Promise.resolve(given).then((given) => {
           this.#stillRuns()
-          return this.#start(connection, request, route, given, command)
+          return this.#start(turn, given)
         })
-        : this.#start(connection, request, route, given, command)
+        : this.#start(turn, given)
     } catch (error) {
-      answer = this.#refusal(connection, request, command, error)
+      answer = digest === undefined ? this.#refusal(turn, error) : this.#refused(turn, error)
     }
-    if (!(answer instanceof Promise)) return this.#encode(id, answer, command !== undefined)
+    if (!(answer instanceof Promise)) return this.#answer(turn, answer)
     return this.#count(answer
-      .catch((error: unknown) => this.#refusal(connection, request, command, error))
-      .then((answer) => this.#encode(id, answer, command !== undefined)))
-  }
-
-  /** What is to be said where a request was refused before its handler could run. */
-  #refusal (connection: Connection, { name }: RequestMessage, command: Command | undefined, error: unknown): Answer | Promise<Answer> {
-    return command === undefined ? this.#failure(connection, name, error) : this.#refused(command, error)
-  }
-
-  #command (connection: Connection, request: RequestMessage, route: Route, refused: boolean): Command {
-    return { connection, request, route, digest: this.#settings.commands.digest(request), refused }
+      .catch((error: unknown) => digest === undefined ? this.#refusal(turn, error) : this.#refused(turn, error))
+      .then((answer) => this.#answer(turn, answer)))
   }
 
   /**
    * What is to be said of a command that was refused before it could begin. It may have run when it came before, and
    * nobody is to be told then that it has not.
    */
-  async #refused ({ connection, request, route, digest }: Command, error: unknown): Promise<Answer> {
+  async #refused (turn: Turn, error: unknown): Promise<Answer> {
     try {
-      const outcome = await this.#settings.commands.look(connection, request, route, digest)
+      const outcome = await this.#look(turn)
       if (outcome !== undefined) return outcome
     } catch (unknown) {
       error = unknown
     }
-    return this.#failure(connection, request.name, error)
+    return this.#refusal(turn, error)
+  }
+
+  async #look ({ connection, request, route, digest }: Turn): Promise<Answer | undefined> {
+    return await this.#settings.commands.look(connection, request, route, digest!)
   }
 
   /** @throws JugglerError the server has shut down while the request was being checked */
@@ -123,8 +142,17 @@ export class RequestRunner {
     if (this.#settings.shutdown.aborted) throw closing()
   }
 
-  #encode (id: RequestId, { success, text }: Answer, command: boolean): string {
-    return encodeAnswer(id, success, text, command ? this.#settings.commands.members() : '')
+  /** The message that answers a request, which has come to its end. */
+  #answer ({ request, route, began, trace, digest }: Turn, { success, text, error, result = 'repeated' }: Answer): string {
+    const duration = performance.now() - began
+    route.outcomes.add(result, duration)
+    if (trace !== undefined) Object.assign(trace, { result, duration, error })
+    return encodeAnswer(request.id, success, text, digest === undefined ? '' : this.#settings.commands.members())
+  }
+
+  /** Requests that are under way. */
+  get running (): number {
+    return this.#running
   }
 
   /**
@@ -156,21 +184,21 @@ export class RequestRunner {
     return commands.members()
   }
 
-  #start (connection: Connection, request: RequestMessage, route: Route, data: unknown, command: Command | undefined): Answer | Promise<Answer> {
-    if (command === undefined) return this.#call(connection, request, route, data, connection)
-    return this.#once(command, () => this.#call(connection, request, route, data, this.#shutdown))
+  #start (turn: Turn, data: unknown): Answer | Promise<Answer> {
+    if (turn.digest === undefined) return this.#call(turn, data, turn.connection)
+    return this.#once(turn, () => this.#call(turn, data, this.#shutdown))
   }
 
   /** Runs the handler. Whatever comes of it is an answer. @param source - of its signal */
-  #call (connection: Connection, request: RequestMessage, route: Route, data: unknown, source: { readonly signal: AbortSignal }): Answer | Promise<Answer> {
-    const { name } = request
+  #call (turn: Turn, data: unknown, source: { readonly signal: AbortSignal }): Answer | Promise<Answer> {
+    const { connection, request, route } = turn
     try {
-      const result = route.call(connection, name, data, new HandlerContext(connection, request, source))
+      const result = route.call(connection, request.name, data, new HandlerContext(connection, request, source))
       const text = isThenable(result) ? Promise.resolve(result).then((result) => write(route, result)) : write(route, result)
-      if (typeof text === 'string') return { success: true, text }
-      return text.then((text) => ({ success: true, text }), (error: unknown) => this.#failure(connection, name, error))
+      if (typeof text === 'string') return { success: true, text, result: 'success' }
+      return text.then((text) => ({ success: true, text, result: 'success' }), (error: unknown) => this.#failure(turn, error, 'error'))
     } catch (error) {
-      return this.#failure(connection, name, error)
+      return this.#failure(turn, error, 'error')
     }
   }
 
@@ -179,66 +207,62 @@ export class RequestRunner {
    *
    * @throws JugglerError it was refused
    */
-  #once (command: Command, execute: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
-    const { connection, request, route, digest, refused } = command
+  #once (turn: Turn, execute: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
+    const { connection, request, route, digest, refused } = turn
     if (refused) throw closing()
-    const begun = this.#settings.commands.begin(connection, request, route, digest)
+    const begun = this.#settings.commands.begin(connection, request, route, digest!)
     const go = (begun: Begun): Answer | Promise<Answer> => {
       const { name, outcome } = begun
       if (name !== undefined) return this.#settle(name, execute())
       if (!(outcome instanceof Promise)) return outcome
-      return outcome.then((outcome) => outcome ?? this.#once(command, execute))
+      return outcome.then((outcome) => outcome ?? this.#once(turn, execute))
     }
     return begun instanceof Promise ? begun.then(go) : go(begun)
   }
 
   #settle (name: string, answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
     if (answer instanceof Promise) return answer.then((answer) => this.#settle(name, answer))
-    const settling = this.#settings.commands.settle(name, answer)
+    const settling = this.#settings.commands.settle(name, { success: answer.success, text: answer.text })
     return settling === undefined ? answer : settling.then(() => answer)
   }
 
   /** The same for requests that hooks are told of, or whose handlers have only so much time. */
-  async #runInSteps (connection: Connection, request: RequestMessage, text: string, route: Route, refused: boolean): Promise<string> {
-    const { hooks, guard, commands } = this.#settings
-    const began = performance.now()
-    const command = isCommand(request) ? this.#command(connection, request, route, refused) : undefined
-    const deadline = new HandlerDeadline(connection, route.options.timeout, command !== undefined, this.#settings.shutdown)
+  async #runInSteps (turn: Turn): Promise<string> {
+    const { hooks, guard, shutdown } = this.#settings
+    const { connection, request, text, route, began, digest } = turn
+    const deadline = new HandlerDeadline(connection, route.options.timeout, digest !== undefined, shutdown)
     const context = new HandlerContext(connection, request, deadline)
     const seen = new SeenRequest(request, context, text)
     let answer: Answer
-    let ran = false
     try {
       for (const hook of hooks.preRequest) await hook(connection, seen)
       seen.isAllowed = true
       guard(request.data, text)
       const given = route.validate === undefined ? request.data : await route.validate(request.data)
       const execute = async (): Promise<Answer> => {
-        ran = true
         try {
           const result = await deadline.limit(() => route.call(connection, request.name, given, context))
-          return { success: true, text: await write(route, result) }
+          return { success: true, text: await write(route, result), result: 'success' }
         } catch (error) {
-          return await this.#mapped(connection, seen, error)
+          return await this.#mapped(turn, seen, error, deadline.isOver ? 'timeout' : 'error')
         }
       }
       this.#stillRuns()
-      answer = command === undefined ? await execute() : await this.#once(command, execute)
+      answer = digest === undefined ? await execute() : await this.#once(turn, execute)
     } catch (error) {
       try {
-        const outcome = command && await commands.look(connection, request, route, command.digest)
+        const outcome = digest === undefined ? undefined : await this.#look(turn)
         if (outcome === undefined) throw error
         if (!seen.isAllowed) throw this.#kept(seen, error)
         answer = outcome
       } catch (error) {
-        answer = await this.#mapped(connection, seen, error)
-        ran = true
+        answer = await this.#mapped(turn, seen, error, 'refused')
       }
     } finally {
       deadline.end()
     }
-    if (hooks.onResponse.length > 0) this.#tell(connection, seen, answer, performance.now() - began, !ran)
-    return this.#encode(request.id, answer, command !== undefined)
+    if (hooks.onResponse.length > 0) this.#tell(connection, seen, answer, performance.now() - began)
+    return this.#answer(turn, answer)
   }
 
   /** A hook has refused a repeat: the outcome is not told then, nor that the command has not run. */
@@ -248,7 +272,8 @@ export class RequestRunner {
   }
 
   /** The answer to what was thrown, after the app has had its say. */
-  async #mapped (connection: Connection, seen: HookRequest, error: unknown): Promise<Answer> {
+  async #mapped (turn: Turn, seen: HookRequest, error: unknown, result: RequestResult): Promise<Answer> {
+    const { connection } = turn
     for (const hook of this.#settings.hooks.onError) {
       try {
         error = await hook(connection, seen, error) ?? error
@@ -256,15 +281,20 @@ export class RequestRunner {
         connection.log.error({ err: failure }, 'an onError hook failed')
       }
     }
-    return this.#failure(connection, seen.name, error)
+    return this.#failure(turn, error, result)
   }
 
-  #failure (connection: Connection, name: string, error: unknown): Answer {
-    return { success: false, text: failureText(name, error, this.#settings, connection), error }
+  /** The answer to a request that was refused before its handler could run. */
+  #refusal (turn: Turn, error: unknown): Answer {
+    return this.#failure(turn, error, 'refused')
   }
 
-  #tell (connection: Connection, seen: HookRequest, { success, text, error }: Answer, duration: number, repeated: boolean): void {
-    const outcome = { success, get data () { return JSON.parse(text) as JsonValue }, error, duration, repeated }
+  #failure ({ connection, request }: Turn, error: unknown, result: RequestResult): Answer {
+    return { success: false, text: failureText(request.name, error, this.#settings, connection), error, result }
+  }
+
+  #tell (connection: Connection, seen: HookRequest, { success, text, error, result }: Answer, duration: number): void {
+    const outcome = { success, get data () { return JSON.parse(text) as JsonValue }, error, duration, repeated: result === undefined }
     const report = (failure: unknown): void => connection.log.error({ err: failure }, 'an onResponse hook failed')
     for (const hook of this.#settings.hooks.onResponse) {
       try {
@@ -274,38 +304,6 @@ export class RequestRunner {
         report(failure)
       }
     }
-  }
-}
-
-/** A request as hooks see it. */
-class SeenRequest implements HookRequest {
-  readonly #request: RequestMessage
-  readonly #context: RequestContext
-  /** The message. */
-  readonly #text: string
-  /** The data as it was sent, once others may have changed what the request holds. */
-  #data: JsonValue | undefined
-  /** Whether the hooks that may refuse it have all been asked. */
-  isAllowed = false
-
-  constructor (request: RequestMessage, context: RequestContext, text: string) {
-    this.#request = request
-    this.#context = context
-    this.#text = text
-  }
-
-  get name () { return this.#request.name }
-  get id () { return this.#request.id }
-  get log () { return this.#context.log }
-
-  /** Once the request is allowed, defaults are filled in, and the handler has it: hooks get a copy of their own. */
-  get data (): JsonValue {
-    return this.isAllowed ? (this.#data ??= parseRequest(this.#text).data) : this.#request.data
-  }
-
-  get key (): string | undefined {
-    const { key } = this.#request
-    return typeof key === 'string' ? key : undefined
   }
 }
 

@@ -5,6 +5,7 @@ import { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
+import type { FlushReport } from './flush-report.ts'
 import { Laggards } from './laggards.ts'
 import type { Cohort, Member } from './member.ts'
 import { diffMessage, emptyMessage, outdateWhole, wholeMessage, wholeSize } from './state-messages.ts'
@@ -39,6 +40,8 @@ export class Cohorts {
   readonly #cohorts: Cohort[]
   #steps: Step[] = []
   #unrecord: (() => void) | undefined
+  /** Is told what is sent. */
+  report: FlushReport | undefined
 
   /** @param recorder - registered with the store for as long as somebody has a base */
   constructor (store: Store, recorder: Recorder) {
@@ -56,6 +59,11 @@ export class Cohorts {
   /** Whether everybody has everything. */
   get even (): boolean {
     return this.#cohorts.length === 1 && this.#head.journal.size === 0 && this.#fresh.size === 0 && this.#laggards.size === 0
+  }
+
+  /** How many members do not take theirs. */
+  get behind (): number {
+    return this.#laggards.size
   }
 
   /** Whether a member was handed everything. */
@@ -163,7 +171,7 @@ export class Cohorts {
     } else {
       const journal = this.#since(cohort)
       const message = journal.size > 0 ? diffMessage(journal, this.#store) : undefined
-      if (message !== undefined) member.subscriber.writeState(message)
+      if (message !== undefined) this.#write(member, message)
       resolveFlushes(member)
       if (journal.size > 0) {
         cohort.members.delete(member)
@@ -205,6 +213,11 @@ export class Cohorts {
     return this.#cohorts[this.#cohorts.length - 1]!
   }
 
+  #write ({ subscriber }: Member, message: EncodedMessage): void {
+    subscriber.writeState(message)
+    this.report?.sent(message)
+  }
+
   /**
    * Sends a cohort's members one message. Who is not writable becomes a laggard.
    *
@@ -214,7 +227,7 @@ export class Cohorts {
   #sendTo (cohort: Cohort, message: EncodedMessage, base: number, missed: () => Journal[]): void {
     for (const member of cohort.members) {
       if (member.subscriber.writable) {
-        member.subscriber.writeState(message)
+        this.#write(member, message)
         resolveFlushes(member)
       } else {
         cohort.members.delete(member)
@@ -225,7 +238,7 @@ export class Cohorts {
   }
 
   #sendToLaggard (member: Member, message: EncodedMessage | undefined): void {
-    if (message !== undefined) member.subscriber.writeState(message)
+    if (message !== undefined) this.#write(member, message)
     resolveFlushes(member)
     this.#toHead(member)
   }
@@ -248,8 +261,8 @@ export class Cohorts {
   #sendWhole (member: Member): void {
     this.#fresh.delete(member)
     const isNull = this.#store.tree.root === null
-    if (!isNull || !member.blank) member.subscriber.writeState(wholeMessage(this.#store))
-    else if (member.announceNull) member.subscriber.writeState(emptyMessage())
+    if (!isNull || !member.blank) this.#write(member, wholeMessage(this.#store))
+    else if (member.announceNull) this.#write(member, emptyMessage())
     resolveFlushes(member)
     this.#toHead(member)
   }

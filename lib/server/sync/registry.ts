@@ -1,18 +1,20 @@
 /** Which sync group a connection belongs to: one for each state and timing, shared by all registrations of the plugin. */
+import type { ReadableState } from '../../../types/state.ts'
 import type { Store } from '../../state/store/store.ts'
 import { SyncGroup } from './sync-group.ts'
 
 const groups = new WeakMap<Store, Map<string, SyncGroup>>()
 
 /**
+ * @param state - the public face of the store
  * @param delay - the option `autoflushDelay`
  * @param leading - the option `autoflushLeading`
  */
-export function syncGroupOf (store: Store, delay: number | null, leading = false): SyncGroup {
+export function syncGroupOf (store: Store, state: ReadableState<unknown>, delay: number | null, leading = false): SyncGroup {
   let byTiming = groups.get(store)
   if (byTiming === undefined) groups.set(store, byTiming = new Map())
   const timing = `${delay} ${leading}`
   let group = byTiming.get(timing)
-  if (group === undefined) byTiming.set(timing, group = new SyncGroup(store, delay, leading))
+  if (group === undefined) byTiming.set(timing, group = new SyncGroup(store, state, delay, leading))
   return group
 }

@@ -5,6 +5,7 @@ import { widths } from '../../state/history/journal.ts'
 import type { Journal } from '../../state/history/journal.ts'
 import type { PatchTexts } from '../../state/history/patch-texts.ts'
 import type { Store } from '../../state/store/store.ts'
+import { newCost } from '../operations/monitor.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 
 /** A patch below this many characters is never given up for the whole: it fits into one packet, as the whole does. */
@@ -18,6 +19,7 @@ const wholeOverhead = '[{"op":"replace","path":"","value":}]'.length
  * the patch, it is that.
  */
 export function diffMessage (journal: Journal, store: Store): EncodedMessage | undefined {
+  const began = performance.now()
   const { root } = store.tree
   const patch = journal.diff(root)
   if (patch.length === 0) return undefined
@@ -27,8 +29,11 @@ export function diffMessage (journal: Journal, store: Store): EncodedMessage | u
   if (text.length >= leastPatch && sizeUpTo(root, limit, widths) < limit && store.stringify().length < limit) {
     return wholeMessage(store)
   }
-  return new EncodedMessage(encodeState(text))
+  return stateMessage(text, began)
 }
+
+/** @param began - when its text began to be made */
+const stateMessage = (diff: string, began: number): EncodedMessage => new EncodedMessage(encodeState(diff), newCost(performance.now() - began))
 
 interface Absolute {
   readonly revision: number
@@ -48,6 +53,7 @@ const absolutes = new WeakMap<Store, Absolute>()
  * @param floor - an older one: the message may lead from there as well, so that others can share it
  */
 export function absoluteMessage (store: Store, base: number, floor: number): EncodedMessage | undefined {
+  const began = performance.now()
   const { touches, root } = store.tree
   if (touches === undefined || base < touches.horizon) return wholeMessage(store)
   const from = Math.max(floor, touches.horizon)
@@ -63,7 +69,7 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
   const text = known.operations!.textFor(from)
   let message: EncodedMessage | undefined
   if (text !== '[]') {
-    message = text.length > wholeSize(store) ? wholeMessage(store) : new EncodedMessage(encodeState(text))
+    message = text.length > wholeSize(store) ? wholeMessage(store) : stateMessage(text, began)
   }
   known.byBase.set(from, message)
   return message
@@ -72,7 +78,7 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
 let empty: EncodedMessage | undefined
 /** The message that changes nothing, for who wants to know that the state is null. */
 export function emptyMessage (): EncodedMessage {
-  empty ??= new EncodedMessage(encodeState('[]'))
+  empty ??= stateMessage('[]', performance.now())
   return empty
 }
 
@@ -84,8 +90,9 @@ const wholes = new WeakMap<Store, Whole>()
 export function wholeMessage (store: Store): EncodedMessage {
   const kept = wholes.get(store)
   if (kept?.message !== undefined && kept.revision === store.revision) return kept.message
+  const began = performance.now()
   const text = store.stringify()
-  const message = new EncodedMessage(encodeState(`[{"op":"replace","path":"","value":${text}}]`))
+  const message = stateMessage(`[{"op":"replace","path":"","value":${text}}]`, began)
   wholes.set(store, { revision: store.revision, size: text.length, message })
   return message
 }

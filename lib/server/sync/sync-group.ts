@@ -1,10 +1,12 @@
 /** State sync: all connections of one state with one timing share windows, diffs and frames. */
 import type { JsonValue } from '../../../types/json.ts'
+import type { ReadableState } from '../../../types/state.ts'
 import { ConnectionClosedError } from '../../errors.ts'
 import type { Keys } from '../../json/containers.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import { Cohorts } from './cohorts.ts'
+import { FlushReport } from './flush-report.ts'
 import type { Member, Subscriber } from './member.ts'
 
 /**
@@ -20,6 +22,7 @@ import type { Member, Subscriber } from './member.ts'
  */
 export class SyncGroup implements Recorder {
   readonly #store: Store
+  readonly #state: ReadableState<unknown>
   readonly #delay: number | null
   readonly #leading: boolean
   readonly #members = new Map<Subscriber, Member>()
@@ -29,8 +32,10 @@ export class SyncGroup implements Recorder {
   /** Whether somebody was sent the whole ahead of the window's end, or is about to. */
   #welcomed = false
 
-  constructor (store: Store, delay: number | null, leading = false) {
+  /** @param state - the public face of the store */
+  constructor (store: Store, state: ReadableState<unknown>, delay: number | null, leading = false) {
     this.#store = store
+    this.#state = state
     this.#delay = delay
     this.#leading = leading
     this.#cohorts = new Cohorts(store, this)
@@ -176,7 +181,10 @@ export class SyncGroup implements Recorder {
   /** A state that no message can carry (its text is longer than a string may be) ends its connections, not the process. */
   #guarded (act: () => void): void {
     try {
+      const report = this.#cohorts.report = FlushReport.begin()
       act()
+      report?.publish(this.#state, this.#store.revision, this.#cohorts.behind)
+      this.#cohorts.report = undefined
       this.#rest()
     } catch (error) {
       const subscribers = [...this.#members.keys()]

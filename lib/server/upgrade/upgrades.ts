@@ -41,6 +41,7 @@ export class UpgradeGuard {
   readonly #silent: SilentSockets
   #full = false
   #warn: ((details: object, message: string) => void) | undefined
+  #reached: ((remote: string | undefined) => void) | undefined
   #closing = false
 
   static of (server: Server): UpgradeGuard {
@@ -91,8 +92,13 @@ export class UpgradeGuard {
     this.#routes.add(isRoute)
   }
 
-  /** Of several registrations the one that lets most upgrades wait decides, and the first one logs. */
-  limit (pendingUpgrades: number, warn: (details: object, message: string) => void): void {
+  /**
+   * Of several registrations the one that lets most upgrades wait decides, and the first one logs and counts.
+   *
+   * @param reached - called with the address of each upgrade that is refused
+   */
+  limit (pendingUpgrades: number, warn: (details: object, message: string) => void, reached: (remote: string | undefined) => void): void {
+    this.#reached ??= reached
     this.#pending.limit = Math.max(this.#pending.limit, pendingUpgrades)
     this.#warn ??= warn
   }
@@ -130,7 +136,7 @@ export class UpgradeGuard {
     // the server does not wait for an injected connection, nor is there a request before it
     if (!isReal(socket)) return this.#handOn(request, socket, head)
     const room = !isWebSocketOffer(request) || this.#pending.makeRoom()
-    if (!room) this.#warnOnce()
+    if (!room) this.#refused(socket)
     else this.#full = false
     this.#pending.add(socket, request)
     whenAnswered(socket, () => {
@@ -167,7 +173,8 @@ export class UpgradeGuard {
     return false
   }
 
-  #warnOnce (): void {
+  #refused (socket: UpgradeSocket): void {
+    this.#reached?.(socket.remoteAddress)
     if (this.#full) return
     this.#full = true
     this.#warn?.({ pendingUpgrades: this.#pending.limit }, 'upgrades are answered with 503: as many as ' +

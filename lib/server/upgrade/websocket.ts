@@ -6,6 +6,7 @@ import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { FST_JUGGLER_OPTION_CONFLICT } from '../errors.ts'
+import type { Monitor } from '../operations/monitor.ts'
 import { bindingsOf } from './fastify-internals.ts'
 import { refuseLateWebSocket } from './late-registration.ts'
 import { SocketRoutes } from './socket-routes.ts'
@@ -42,9 +43,15 @@ const frameHeader = 1
  *
  * @throws FST_JUGGLER_OPTION_CONFLICT
  */
-export async function provideWebSocket (fastify: FastifyInstance, settings: WebSocketSettings): Promise<WebSocketSupport> {
+export async function provideWebSocket (
+  fastify: FastifyInstance, settings: WebSocketSettings, monitor: Pick<Monitor, 'limit'>
+): Promise<WebSocketSupport> {
   const guard = UpgradeGuard.of(fastify.server)
-  guard.limit(settings.limits.pendingUpgrades, (details, message) => fastify.log.warn(details, message))
+  guard.limit(
+    settings.limits.pendingUpgrades,
+    (details, message) => fastify.log.warn(details, message),
+    (remote) => monitor.limit('pendingUpgrades', undefined, remote)
+  )
   if (!fastify.hasDecorator('websocketServer')) await registerWebSocket(fastify, settings, guard)
   const server = fastify.websocketServer
   if (ownServers.has(server)) widen(server, settings)

@@ -64,12 +64,17 @@ export abstract class AgeGate extends SocketGate {
   #hasAnswered = false
   /** Whether a ping without a payload went behind the awaited probe: a peer may answer the newest ping alone. */
   #hasBare = false
+  /** When the newest ping went that has no answer; 0: there is none. */
+  #pingedAt = 0
 
   /** @param patience - ms after which a peer that has answered none of its pings is asked no more; 0: it never is */
   constructor (socket: FrameSink, limit: number, patience: number) {
     super(socket, limit)
     this.#patience = patience
   }
+
+  /** The peer has answered the newest ping. @param ms - since that went */
+  protected abstract roundTrip (ms: number): void
 
   /** The peer answers no pings, so that the age of what it shows is not bounded any more. Called once. */
   protected abstract unanswered (): void
@@ -89,6 +94,16 @@ export abstract class AgeGate extends SocketGate {
     return true
   }
 
+  /** Whether state has had to wait, and waits still. */
+  protected get isHeld (): boolean {
+    return this.#held
+  }
+
+  /** For how long in ms the peer has not said that it has read what it was sent; 0: nothing is asked. */
+  get unansweredFor (): number {
+    return this.#awaited === 0 ? 0 : now() - this.#probedAt
+  }
+
   /** Whether a probe is to go behind the bytes that are written next. */
   protected isProbeDue (bytes: number): boolean {
     if (this.#awaited !== 0 || this.#patience === 0 || this.#blind || this.untouched) return false
@@ -103,7 +118,8 @@ export abstract class AgeGate extends SocketGate {
    */
   protected probed (number: number, bytes = 0): void {
     if (this.#patience === 0 || this.#blind) return
-    if (this.#awaited === 0) this.#probedAt = now()
+    this.#pingedAt = now()
+    if (this.#awaited === 0) this.#probedAt = this.#pingedAt
     this.#awaited = number
     this.#probedBytes = bytes
     this.#before += this.#behind
@@ -114,11 +130,12 @@ export abstract class AgeGate extends SocketGate {
   /** A ping without a payload goes now. */
   protected beaten (): void {
     this.#hasBare = true
+    this.#pingedAt = now()
   }
 
-  protected override write (buffer: Buffer): void {
+  protected override write (buffer: Buffer, messages: number): void {
     this.#behind += buffer.length
-    super.write(buffer)
+    super.write(buffer, messages)
   }
 
   /** The peer has answered a ping with this payload. */
@@ -126,6 +143,10 @@ export abstract class AgeGate extends SocketGate {
     const number = payload === '' && this.#hasBare ? this.#awaited : probeOf(payload)
     if (number === undefined) return
     this.#hasAnswered = true
+    if (this.#pingedAt !== 0 && (payload === '' || (number === this.#awaited && !this.#hasBare))) {
+      this.roundTrip(now() - this.#pingedAt)
+      this.#pingedAt = 0
+    }
     if (number !== this.#awaited || number === 0) return
     this.#isQuick = now() - this.#probedAt <= quick
     this.#awaited = this.#before = 0

@@ -1,5 +1,7 @@
 /** A message ready for the wire: encoded at most once per encoding, then the same buffers for every socket. */
 import { encodeSegments, headerPing } from '../../protocol/segmented.ts'
+import { newCost } from '../operations/monitor.ts'
+import type { MessageCost } from '../operations/monitor.ts'
 import { newProbe, probePayload } from './age-gate.ts'
 import { deflatePayload, deflatePayloadLater, minDeflateLength } from './deflate.ts'
 import { maxUnfragmented, payloadFrames, pingFrame, textFrame, textFrames } from './ws-frame.ts'
@@ -47,6 +49,8 @@ const groupSize = 64 * 1024
  */
 export class EncodedMessage {
   readonly text: string
+  /** Undefined: it is no message of the state. */
+  readonly cost: MessageCost | undefined
   #byteLength = -1
   // Nearly every message is asked for in one encoding, so the first needs no map.
   #encoding: MessageEncoding | undefined
@@ -57,8 +61,9 @@ export class EncodedMessage {
   #probed: Map<MessageEncoding, Buffer> | undefined
   #variants: Map<string, EncodedMessage> | undefined
 
-  constructor (text: string) {
+  constructor (text: string, cost?: MessageCost) {
     this.text = text
+    this.cost = cost
   }
 
   /** Length of the text in bytes of UTF-8, without any framing. */
@@ -78,8 +83,11 @@ export class EncodedMessage {
     if (encoding === this.#encoding) return this.#buffers!
     let buffers = this.#more?.get(encoding)
     if (buffers === undefined) {
+      const { cost } = this
+      const began = cost === undefined ? 0 : performance.now()
       const deflate = encoding.deflate && this.byteLength <= maxSyncDeflate
       buffers = deflate ? deflated(this.#payloads(encoding)) : this.#raw(encoding)
+      if (cost !== undefined) cost.encodeTime += performance.now() - began
       // what still waits to be deflated is not the last word
       if (deflate || !encoding.deflate) this.#keep(encoding, buffers)
     }
@@ -90,7 +98,7 @@ export class EncodedMessage {
   with (member: string): EncodedMessage {
     this.#variants ??= new Map()
     let message = this.#variants.get(member)
-    if (message === undefined) this.#variants.set(member, message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`))
+    if (message === undefined) this.#variants.set(member, message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(0)))
     return message
   }
 

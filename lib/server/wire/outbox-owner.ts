@@ -1,5 +1,7 @@
 /** What an outbox is given by its connection, and what it tells it. */
 
+import type { Monitor } from '../operations/monitor.ts'
+
 /** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
 export interface OutboxOwner {
   /** More than `maxQueuedBytes` wait. What waited is dropped; the connection is to be closed with 4429. */
@@ -19,6 +21,7 @@ export interface OutboxOwner {
 }
 
 export interface OutboxLimits {
+  readonly monitor: Pick<Monitor, 'delivered' | 'answered'>
   /** Unsent bytes in the socket beyond which everything but control frames waits. */
   readonly maxBufferedBytes: number
   /** Bytes of responses and notifications that may wait. One message alone may be longer. */

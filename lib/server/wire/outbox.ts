@@ -2,12 +2,12 @@
 import { ConnectionClosedError } from '../../errors.ts'
 import { ignorable } from '../ignorable.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { headerLast, headerPing, headerPong } from '../../protocol/segmented.ts'
-import { AgeGate, newProbe } from './age-gate.ts'
-import { EncodedMessage, isOneFrame, probePing } from './encoded-message.ts'
+import { headerLast } from '../../protocol/segmented.ts'
+import { EncodedMessage, isOneFrame } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
+import { PingGate } from './ping-gate.ts'
 import type { FrameSink } from './sending-socket.ts'
-import { textFrame, textFrames } from './ws-frame.ts'
+import { textFrames } from './ws-frame.ts'
 import type { WebSocket } from 'ws'
 import type { MessageEncoding } from './encoded-message.ts'
 import type { QueuedMessage, Waiter } from './message-queue.ts'
@@ -19,8 +19,6 @@ const maxBatchedReply = 16 * 1024
 const maxBatch = 64 * 1024
 /** Length in bytes of a message that has pings between its pieces: 10 s on a line of 50 kB/s. */
 const slowLength = 512 * 1024
-/** Pongs that are sent one by one in a turn. */
-const pongsPerTurn = 16
 
 const open = 1 // WebSocket.OPEN, without loading ws for it
 const delivered = Promise.resolve()
@@ -40,8 +38,7 @@ const noop = () => {}
  * whole frames. None is overtaken, since nothing waits inside `ws`: its `Sender` queues only behind a message that it
  * deflates or reads from a Blob, and no message is ever given to it. Nothing follows a close frame.
  */
-export class Outbox extends AgeGate {
-  readonly #ws: WebSocket
+export class Outbox extends PingGate {
   readonly #limits: OutboxLimits
   readonly #owner: OutboxOwner
   #encoding: MessageEncoding | undefined
@@ -49,20 +46,17 @@ export class Outbox extends AgeGate {
   #batchLength = 0
   /** Whether what waits stands back, so that the state may go before it. */
   #statesTurn = false
-  #pongs = 0
   // The rest exists only while there is something to keep in it: most connections are idle.
   #batch: string[] | undefined
   #queue: MessageQueue | undefined
   /** Of messages that are in the socket, while that holds too much. */
   #waiters: Waiter[] | undefined
-  #pong: string | undefined
   /** What the next message of the state carries beside the patch, as a JSON member. */
   stateMember: string | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: FrameSink, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
-    super(socket, limits.maxBufferedBytes, limits.pingDelay === null ? 0 : limits.pingTimeout)
-    this.#ws = ws
+    super(ws, socket, limits.maxBufferedBytes, limits.pingDelay === null ? 0 : limits.pingTimeout)
     this.#limits = limits
     this.#encoding = encoding
     this.#owner = owner
@@ -80,6 +74,11 @@ export class Outbox extends AgeGate {
   /** Whether state may go now: as `isClear`, and what is on its way is not old. */
   get writable (): boolean {
     return this.isClear && !this.isLate
+  }
+
+  /** Whether the peer does not take what it is sent as fast as that comes. */
+  get isBehind (): boolean {
+    return this.isShut || this.isHeld || this.#queue !== undefined
   }
 
   /** Bytes of responses and notifications that wait. */
@@ -138,9 +137,11 @@ export class Outbox extends AgeGate {
     const { stateMember } = this
     this.stateMember = undefined
     if (stateMember !== undefined) message = message.with(stateMember)
-    if (this.#direct(message, true)) return
-    if (this.#statesTurn) this.#queue!.unshift(message)
-    else this.#enqueue(message, 0, undefined)
+    if (!this.#direct(message, true)) {
+      if (this.#statesTurn) this.#queue!.unshift(message)
+      else this.#enqueue(message, 0, undefined)
+    }
+    if (message.cost !== undefined) this.#limits.monitor.delivered(message, message.cost)
   }
 
   /** The state cannot be made into a message. */
@@ -154,39 +155,10 @@ export class Outbox extends AgeGate {
     if (texts === undefined) return
     this.#batch = undefined
     if (this.isClear) {
-      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts))
+      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts), texts.length)
     } else {
       for (const text of texts) this.#enqueue(new EncodedMessage(text), Buffer.byteLength(text), undefined)
     }
-  }
-
-  /** Asks the peer for a sign of life: by WebSocket's ping, or in segmented framing by that framing's own. */
-  ping (): void {
-    this.progressed() // from here on
-    this.beaten()
-    if (this.#encoding?.framing === 'segmented') this.#control(headerPing)
-    else this.#ws.ping()
-  }
-
-  /**
-   * Segmented framing: answers a ping, past the gate. A peer that floods with pings, or does not read its pongs, gets
-   * the newest ones only.
-   */
-  pong (payload: string): void {
-    if (this.isJammed || this.#pongs === pongsPerTurn) {
-      this.#pong = payload
-      return
-    }
-    if (this.#pongs++ === 0) process.nextTick(endTurn, this)
-    this.#control(headerPong + payload)
-  }
-
-  /** Sends the pong that had to wait for the end of the turn. */
-  flushPong (): void {
-    this.#pongs = 0
-    if (this.#pong === undefined || this.isShut) return
-    this.#control(headerPong + this.#pong)
-    this.#pong = undefined
   }
 
   /** Hands everything that waits to the socket, whatever that holds, then starts the closing handshake. */
@@ -196,7 +168,7 @@ export class Outbox extends AgeGate {
       this.#advance(true)
       this.#ended = true
     }
-    this.#ws.close(code, reason)
+    this.ws.close(code, reason)
   }
 
   /** To be called when the connection has ended: whoever still waits is told so. */
@@ -210,7 +182,11 @@ export class Outbox extends AgeGate {
 
   /** Whether messages can be sent at all. */
   get #able (): boolean {
-    return !this.#ended && this.#encoding !== undefined && this.#ws.readyState === open
+    return this.#encoding !== undefined && this.isOpen
+  }
+
+  protected override get isOpen (): boolean {
+    return !this.#ended && this.ws.readyState === open
   }
 
   /** Whether a reply of this length may share a buffer with others. */
@@ -227,10 +203,10 @@ export class Outbox extends AgeGate {
     if (buffers.length > 1) return false
     const buffer = buffers[0]!
     if (isState && this.isProbeDue(buffer.length)) {
-      this.write(message.encodeProbed(encoding!))
+      this.write(message.encodeProbed(encoding!), 1)
       this.probed(message.probe, buffer.length)
     } else {
-      this.write(buffer)
+      this.write(buffer, 1)
     }
     return true
   }
@@ -272,9 +248,9 @@ export class Outbox extends AgeGate {
         }
         queue!.start(message.encoded.encode(this.#encoding!))
       }
-      this.write(message.buffers![message.sent++]!)
+      this.write(message.buffers![message.sent++]!, message.sent === message.buffers!.length ? 1 : 0)
       // What is long takes its time: the answers to these pings show that the peer is reading it.
-      if (message.encoded.byteLength > slowLength) this.#sendProbe()
+      if (message.encoded.byteLength > slowLength) this.sendProbe()
       if (message.sent < message.buffers!.length) continue
       queue!.shift()
       if (message.waiter !== undefined) this.#wait(message.waiter)
@@ -305,6 +281,10 @@ export class Outbox extends AgeGate {
     this.#owner.unanswered()
   }
 
+  protected override roundTrip (ms: number): void {
+    this.#limits.monitor.answered(ms)
+  }
+
   /** The gate is open, or something else is there that was missing. */
   #resume (): void {
     if (!this.isShut) {
@@ -328,23 +308,10 @@ export class Outbox extends AgeGate {
   #abandon (error: ConnectionClosedError): void {
     let message = this.#queue?.head
     this.#ended = true
-    this.#queue = this.#batch = this.#pong = undefined
+    this.#queue = this.#batch = undefined
     for (; message !== undefined; message = message.next) message.waiter?.reject(error)
-  }
-
-  /** A ping or pong of segmented framing, past the gate. */
-  #control (text: string): void {
-    if (!this.#ended && this.#ws.readyState === open) this.writeControl(textFrame('', text))
-  }
-
-  /** A ping, past the gate; its answer says that what was written before has been read. */
-  #sendProbe (): void {
-    const number = newProbe()
-    this.writeControl(probePing(this.#encoding!, number))
-    this.probed(number)
   }
 }
 
-// functions with an argument, not closures, for nextTick
+// A function with an argument, not a closure, for nextTick.
 const flushBatch = (outbox: Outbox) => outbox.flush()
-const endTurn = (outbox: Outbox) => outbox.flushPong()

@@ -18,6 +18,8 @@ export abstract class SocketGate {
   readonly #socket: FrameSink
   readonly #limit: number
   #used = false
+  /** Messages of the protocol that were written. */
+  #sent = 0
   #shut = false
   /** Writes that crossed the limit and have not left. */
   #crossing = 0
@@ -38,10 +40,15 @@ export abstract class SocketGate {
     return !this.#used
   }
 
-  /** Bytes of both directions, the upgrade included; undefined where the stream is no socket. */
-  get traffic (): { readonly bytesRead: number | undefined, readonly bytesWritten: number | undefined } {
+  /** Messages, and bytes of both directions, the upgrade included; undefined where the stream is no socket. */
+  get traffic (): { readonly messagesSent: number, readonly bytesReceived: number | undefined, readonly bytesSent: number | undefined } {
     const { bytesRead, bytesWritten } = this.#socket as FrameSink & Partial<Socket>
-    return { bytesRead, bytesWritten }
+    return { messagesSent: this.#sent, bytesReceived: bytesRead, bytesSent: bytesWritten }
+  }
+
+  /** Bytes that were written and have not left. */
+  get unsentBytes (): number {
+    return this.#socket.writableLength
   }
 
   protected get isShut (): boolean {
@@ -56,9 +63,14 @@ export abstract class SocketGate {
   /** The gate was shut and is open again. */
   protected abstract opened (): void
 
-  /** Writes whole frames. Whether the gate is shut is the caller's to ask: what has to go goes. */
-  protected write (buffer: Buffer): void {
+  /**
+   * Writes whole frames. Whether the gate is shut is the caller's to ask: what has to go goes.
+   *
+   * @param messages - how many end with them
+   */
+  protected write (buffer: Buffer, messages: number): void {
     this.#used = true
+    this.#sent += messages
     this.#pass(buffer)
   }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Admission } from '../../../lib/server/connection/admission.ts'
+import { Monitor } from '../../../lib/server/operations/monitor.ts'
 import { startApp } from '../../helpers/app.ts'
 import { Logs } from '../../helpers/logs.ts'
 import { connectPeer, refusal } from '../../helpers/peer.ts'
@@ -46,7 +47,7 @@ t.test('of many that come at once no more stay than may', async (t) => {
 })
 
 t.test('the counts come back to nothing', async (t) => {
-  const admission = new Admission({ connections: 2, connectionsPerAddress: 2 }, () => {})
+  const admission = new Admission({ connections: 2, connectionsPerAddress: 2 }, new Monitor(), () => {})
   for (let i = 0; i < 3; i++) {
     t.ok(admission.add('192.0.2.1'))
     t.ok(admission.add('192.0.2.1'))

@@ -166,8 +166,8 @@ t.test('one line of the log when a connection opens, and one when it has ended',
   await peer.ask(1, 'echo', 'payload')
   peer.ws.close(4000, 'payload')
   const ended = await logs.line(/^connection ended$/)
-  t.match(ended, { level: 30, connection: /^c\d+$/, code: 4000, duration: Number, messagesReceived: 1, bytesRead: Number, bytesWritten: Number })
-  t.ok((ended['bytesRead'] as number) > 100 && (ended['bytesWritten'] as number) > 100)
+  t.match(ended, { level: 30, connection: /^c\d+$/, code: 4000, duration: Number, messagesReceived: 1, messagesSent: Number, bytesReceived: Number, bytesSent: Number })
+  t.ok((ended['bytesReceived'] as number) > 100 && (ended['bytesSent'] as number) > 100)
   t.notMatch(JSON.stringify([...logs.matching(/^connection (?:opened|ended)$/)]), 'payload')
 })
 

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { messageEncoding } from '../../../lib/server/wire/encoded-message.ts'
 import { Keepalive } from '../../../lib/server/connection/keepalive.ts'
+import { Monitor } from '../../../lib/server/operations/monitor.ts'
 import { Outbox } from '../../../lib/server/wire/outbox.ts'
 import type { KeepaliveOptions, WatchedConnection } from '../../../lib/server/connection/keepalive.ts'
 
@@ -181,7 +182,7 @@ async function watched (t: Test, framing: 'plain' | 'segmented', client: (port: 
   client((wss.address() as AddressInfo).port)
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, {
-    maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, pingDelay: 10, pingTimeout: 1000
+    maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, pingDelay: 10, pingTimeout: 1000, monitor: new Monitor()
   }, messageEncoding(framing, 65536, false), { overflow () {}, bringState: () => true, drained () {}, unanswered () {}, crash () {} })
   let heard = 0
   const connection = {

@@ -14,7 +14,7 @@ const text = 'so long that a patch is shorter than the whole'
 
 t.test('readers at many bases share their messages, and in step they are sent exact diffs again', async (t) => {
   const state = createState<JsonValue>({ a: 0, b: 0, list: [1, 2, 3], text })
-  const group = new SyncGroup(storeOf(state), 0)
+  const group = new SyncGroup(storeOf(state), state, 0)
   const clients = Array.from({ length: 40 }, () => new FakeClient())
   for (const client of clients) group.join(client)
   await turn()
@@ -42,7 +42,7 @@ t.test('readers at many bases share their messages, and in step they are sent ex
 
 t.test('who missed more than the state is long gets the state, and what is kept for it stays bounded', async (t) => {
   const state = createState<JsonValue>({ n: 0 })
-  const group = new SyncGroup(storeOf(state), 0)
+  const group = new SyncGroup(storeOf(state), state, 0)
   const [slow, fast] = [new FakeClient(), new FakeClient()]
   for (const client of [slow, fast]) group.join(client)
   await turn()
@@ -62,7 +62,7 @@ t.test('who missed more than the state is long gets the state, and what is kept 
 
 t.test('a patch that is refused leaves no trace in the steps of delay 0', async (t) => {
   const state = createState<JsonValue>({ a: 1, text })
-  const group = new SyncGroup(storeOf(state), 0)
+  const group = new SyncGroup(storeOf(state), state, 0)
   const [one, other] = [new FakeClient(), new FakeClient()]
   for (const client of [one, other]) group.join(client)
   await turn()
@@ -95,7 +95,7 @@ t.test('whatever is changed and whoever stops reading, who reads again comes to 
     const state = createState<JsonValue>({ a: { b: [1, { c: 2 }] }, '-': 1 })
     const store = storeOf(state)
     // Groups of one state keep touched places together.
-    const groups = [new SyncGroup(store, 0), new SyncGroup(store, 0), new SyncGroup(store, null)]
+    const groups = [new SyncGroup(store, state, 0), new SyncGroup(store, state, 0), new SyncGroup(store, state, null)]
     const clients = [0, 0, 1, 1, 2].map((i) => ({ client: new FakeClient(), group: groups[i]! }))
     for (const { client, group } of clients) group.join(client)
     await turn()

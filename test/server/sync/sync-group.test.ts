@@ -14,7 +14,7 @@ mock.timers.enable({ apis: ['setTimeout'] })
 const tick = (ms: number) => mock.timers.tick(ms)
 const turn = () => Promise.resolve()
 
-const groupOf = (state: State<JsonValue>, delay: number | null, leading = false) => new SyncGroup(state as unknown as Store, delay, leading)
+const groupOf = (state: State<JsonValue>, delay: number | null, leading = false) => new SyncGroup(state as unknown as Store, state, delay, leading)
 const join = (group: SyncGroup, announceNull = false): FakeClient => {
   const client = new FakeClient()
   group.join(client, announceNull)

@@ -11,9 +11,11 @@ class Gate extends AgeGate {
   isUnanswered = false
   opened () { this.openings++ }
   unanswered () { this.isUnanswered = true }
+  roundTrips: number[] = []
+  roundTrip (ms: number) { this.roundTrips.push(ms) }
   get late () { return this.isLate }
   due (bytes: number) { return this.isProbeDue(bytes) }
-  send (bytes: number) { this.write(Buffer.alloc(bytes)) }
+  send (bytes: number) { this.write(Buffer.alloc(bytes), 1) }
   beat () { this.beaten() }
   ask () {
     const number = newProbe()

@@ -14,7 +14,7 @@ class Gate extends SocketGate {
   }
 
   send (length: number): void {
-    this.write(Buffer.alloc(length))
+    this.write(Buffer.alloc(length), 1)
   }
 
   control (length: number): void {

@@ -7,6 +7,7 @@ import { equal } from '../../../json/equal.ts'
 import type { JugglerError } from '../../../errors.ts'
 import { describe } from '../../describe.ts'
 import { refusal } from '../failures.ts'
+import type { Monitor } from '../../operations/monitor.ts'
 import type { Route } from '../router.ts'
 import { digestOf } from './digest.ts'
 import type { Claim, CommandMemory, CommandOutcome } from './memory.ts'
@@ -16,6 +17,7 @@ const maxKey = 128
 
 export interface CommandSettings {
   readonly memory: CommandMemory
+  readonly monitor: Pick<Monitor, 'limit'>
   /** How long outcomes are remembered, in ms. */
   readonly onceWindow: number
   /** Whose the commands of a connection are. */
@@ -148,7 +150,7 @@ export class Commands {
       case 'known': return claim
       case 'evicted': throw outcomeUnknown('the command has run, and its outcome had to make room for others')
       case 'different': throw refusal('JUGGLER_KEY_REUSED', 'the key belongs to another command')
-      case 'full': throw this.#full()
+      case 'full': throw this.#full(connection)
     }
     try {
       this.#check(connection, command)
@@ -197,7 +199,8 @@ export class Commands {
     return client === undefined ? `connection ${id} ` : `client ${client.length} ${client} `
   }
 
-  #full (): JugglerError {
+  #full (connection: Connection): JugglerError {
+    this.#settings.monitor.limit('commands', connection)
     if (!this.#wasFull) {
       this.#wasFull = true
       setTimeout(() => { this.#wasFull = false }, 10_000).unref()

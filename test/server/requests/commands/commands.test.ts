@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { RequestContext } from '../../../../types/server.ts'
 import { createState } from '../../../../lib/index.ts'
 import { Commands } from '../../../../lib/server/requests/commands/commands.ts'
+import { Monitor } from '../../../../lib/server/operations/monitor.ts'
+import { Outcomes } from '../../../../lib/server/operations/outcomes.ts'
 import { LocalMemory } from '../../../../lib/server/requests/commands/local-memory.ts'
 import { startApp } from '../../../helpers/app.ts'
 import { basic, htpasswdFile } from '../../../helpers/htpasswd.ts'
@@ -184,11 +186,11 @@ t.test('the first message of the state names the memory for who asks, and for no
 
 t.test('where no more can be remembered commands are refused, and the log says so once', async (t) => {
   const warnings: string[] = []
-  const commands = new Commands({ memory: new LocalMemory(1), onceWindow: 1000, user: undefined, warn: (text) => warnings.push(text) })
+  const commands = new Commands({ memory: new LocalMemory(1), onceWindow: 1000, user: undefined, monitor: new Monitor(), warn: (text) => warnings.push(text) })
   const connection = { id: 'c1', request: { query: {} } } as never
   const begin = (key: string) => {
     const request = { type: 'request', id: 1, name: 'n', data: null, key } as const
-    return commands.begin(connection, request, { options: { once: true }, call () {} }, commands.digest(request))
+    return commands.begin(connection, request, { options: { once: true }, outcomes: new Outcomes(), call () {} }, commands.digest(request))
   }
   const { name } = await begin('a')
   await commands.settle(name!, { success: true, text: '1' })
