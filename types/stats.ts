@@ -71,7 +71,7 @@ export interface JugglerStats {
   readonly buffered: {
     /** Requests that wait, messages that are not whole, and what handlers that run were given. */
     readonly input: number
-    /** What sockets have not sent, and what waits for them; what several share counts for each. */
+    /** What sockets have not sent, and what waits for them; what several connections share counts once. */
     readonly output: number
   }
   /** Handlers that have been called and have not come to their end; those that return no promise never count. */

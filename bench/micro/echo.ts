@@ -10,7 +10,7 @@ import { messageEncoding } from '../../lib/server/wire/encoded-message.ts'
 import { Outbox } from '../../lib/server/wire/outbox.ts'
 
 const seconds = Number(process.argv[2] ?? 2)
-const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24, pingDelay: 30_000, pingTimeout: 30_000, monitor: new Monitor() }
+const limits = { maxBufferedBytes: 1 << 20, maxQueuedBytes: 1 << 24, pingDelay: 30_000, pingTimeout: 30_000, monitor: new Monitor(() => {}), output: { grew () {} } }
 const owner = { overflow () {}, bringState: () => true, unanswered () {}, drained () {}, crash () {} }
 
 const variants: Record<string, (ws: WebSocket) => void> = {

@@ -27,20 +27,23 @@ export class Engine {
   readonly router = new Router()
   readonly hooks = new Hooks()
   readonly connections: Connections
-  readonly monitor = new Monitor()
+  readonly monitor: Monitor
   readonly #commands: LocalMemory
   readonly #runner: RequestRunner
   readonly #settings: Settings
   readonly #shutdown = new AbortController()
 
   constructor ({ settings, poisoning, warn }: EngineOptions) {
-    const { router, hooks, monitor } = this
+    const { router, hooks } = this
+    const monitor = this.monitor = new Monitor(warn)
     const { exposeErrors } = settings
     this.#commands = new LocalMemory()
     const commands = new Commands({ ...settings, memory: this.#commands, monitor, warn: (text) => warn({}, text) })
     const guard = poisoningGuard(poisoning.onProtoPoisoning, poisoning.onConstructorPoisoning)
     this.#settings = settings
-    this.#runner = new RequestRunner({ router, hooks, guard, commands, exposeErrors, shutdown: this.#shutdown.signal })
+    this.#runner = new RequestRunner({
+      router, hooks, guard, commands, exposeErrors, floods: monitor.floods, shutdown: this.#shutdown.signal
+    })
     this.connections = new Connections({
       ...settings, runner: this.#runner, journal: commands.journal, monitor, warn, codecs: new Codecs(settings)
     })
@@ -72,5 +75,6 @@ export class Engine {
   async close (): Promise<void> {
     this.#shutdown.abort()
     await this.connections.close(this.#settings.shutdownTimeout)
+    this.monitor.floods.end()
   }
 }

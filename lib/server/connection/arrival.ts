@@ -15,7 +15,7 @@ import type { FrameSink } from '../wire/sending-socket.ts'
 import type { Lifecycle, LifecycleSettings } from './lifecycle.ts'
 
 /** A connection to whoever keeps the list of those that end. */
-export type EndingConnection = Lifecycle & { readonly facade: Connection, readonly remote: string, readonly traffic: Traffic, readonly unsentBytes: number }
+export type EndingConnection = Lifecycle & { readonly facade: Connection, readonly remote: string, readonly traffic: Traffic }
 
 /** What all connections of a registration have in common. */
 export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {

@@ -16,6 +16,7 @@ import { FramingDetector } from '../wire/framing-detector.ts'
 import { InputValve } from '../wire/input-valve.ts'
 import { Outbox } from '../wire/outbox.ts'
 import type { OutboxOwner } from '../wire/outbox-owner.ts'
+import type { OutputHolder } from '../wire/output-budget.ts'
 import { unfinishedBytes } from '../wire/unfinished.ts'
 import type { Arrival, ConnectionSettings } from './arrival.ts'
 import { framingAdvice } from './framing-advice.ts'
@@ -26,7 +27,7 @@ import { Lifecycle } from './lifecycle.ts'
 const now = () => Math.floor(performance.now())
 
 /** A base class and not a part: every connection has one, and this way it costs no object of its own. */
-export abstract class ConnectionInput extends Lifecycle implements BudgetHolder, RequestOwner, WatchedConnection {
+export abstract class ConnectionInput extends Lifecycle implements BudgetHolder, OutputHolder, RequestOwner, WatchedConnection {
   declare protected readonly settings: ConnectionSettings
   readonly request: FastifyRequest
   readonly remote: string
@@ -117,7 +118,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     if (!this.isReceiving) return
     const info = closeCodeOf(error)
     if (info.code === closeCodes.tooLarge.code) this.reached('maxPayload')
-    this.log.info({ code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
+    this.tell('info', { code: info.code, reason: info.reason }, 'connection closed: invalid WebSocket input')
     this.closeNow(info, true)
   }
 
@@ -149,7 +150,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     const limit = limitOf(fault)
     if (limit !== undefined) this.reached(limit)
     if (code !== closeCodes.wrongFraming.code || this.settings.isNewStranger(this.remote)) {
-      this.log.info({ code, reason }, 'connection closed: protocol error')
+      this.tell('info', { code, reason }, 'connection closed: protocol error')
     }
     this.closeNow(fault.close)
   }
@@ -158,8 +159,17 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     if (!this.isReceiving) return
     const { code } = closeCodes.overLimit
     this.reached('bufferedBytes')
-    this.log.warn({ code, waitingBytes: this.waitingBytes }, 'connection closed: too much input waits, of all connections together')
+    this.tell('warn', { code, waitingBytes: this.waitingBytes }, 'connection closed: too much input waits, of all connections together')
     this.closeNow({ code, reason: 'too many requests wait' })
+  }
+
+  shedOutput (): void {
+    if (!this.isReceiving) return
+    this.reached('bufferedBytes')
+    const { code } = closeCodes.overLimit
+    this.tell('warn', { code }, 'connection closed: too much output waits, of all connections together')
+    this.outbox.drop()
+    this.closeNow({ code, reason: 'too much waits to be read' })
   }
 
   reached (limit: LimitName): void {
@@ -188,6 +198,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   }
 
   swept (ms: number): void {
+    void this.outbox.unsentBuffers // lets go of what has left
     const bytes = this.isReceiving && !this.#deaf ? unfinishedBytes(this.ws) : 0
     if (bytes === 0) {
       if (this.#fragmentAge > 0) this.#whole()
@@ -211,7 +222,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
 
   pingTimedOut (): void {
     if (!this.isReceiving) return
-    this.log.info({ code: closeCodes.pingTimeout.code }, 'connection closed: ping timeout')
+    this.tell('info', { code: closeCodes.pingTimeout.code }, 'connection closed: ping timeout')
     this.closeNow(closeCodes.pingTimeout)
   }
 
@@ -237,6 +248,11 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     this.closeNow({ code: 1011, reason: 'internal error' })
   }
 
+  /** Says in the log why the connection is closed. */
+  protected tell (level: 'info' | 'warn', details: object, message: string): void {
+    if (this.settings.monitor.floods.passes('connection closed')) this.log[level](details, message)
+  }
+
   /** What has gone either way so far. */
   get traffic (): Traffic {
     return { duration: now() - this.#since, messagesReceived: this.#received, ...this.outbox.traffic }
@@ -252,9 +268,8 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
     return this.outbox.unansweredFor
   }
 
-  /** Bytes of output that have not left. */
-  get unsentBytes (): number {
-    return this.outbox.unsentBytes + this.outbox.queuedBytes
+  unsent (): Iterable<readonly [held: object, bytes: number]> {
+    return this.outbox.unsent()
   }
 
   /** The output takes more again. */

@@ -90,7 +90,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   overflow (): void {
     if (!this.isReceiving) return
     this.reached('maxQueuedBytes')
-    this.log.info({ code: closeCodes.overLimit.code }, 'connection closed: it reads too slowly for what must be delivered')
+    this.tell('info', { code: closeCodes.overLimit.code }, 'connection closed: it reads too slowly for what must be delivered')
     this.closeNow(closeCodes.overLimit)
   }
 
@@ -134,14 +134,19 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   /** To be called once it has an owner. Not by the connection's own logger, which most connections never need. */
   opened (): void {
     const { jugglerUser, log } = this.request
-    this.settings.monitor.opened(this.facade)
+    const { monitor } = this.settings
+    monitor.opened(this.facade)
+    if (!monitor.floods.passes('connection opened')) return
     log.info({ connection: this.id, user: jugglerUser, remote: this.remote, framing: this.outbox.encoding?.framing ?? 'auto' }, 'connection opened')
   }
 
   protected finished (info: CloseInfo): void {
     const { traffic } = this
-    this.request.log.info({ connection: this.id, code: info.code, ...traffic }, 'connection ended')
-    this.settings.monitor.closed(this.facade, info, traffic)
+    const { monitor } = this.settings
+    if (monitor.floods.passes('connection ended')) {
+      this.request.log.info({ connection: this.id, code: info.code, ...traffic }, 'connection ended')
+    }
+    monitor.closed(this.facade, info, traffic)
     this.outbox.closed(info.code, info.reason)
     this.settings.closed(this)
   }

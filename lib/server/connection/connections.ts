@@ -5,6 +5,7 @@ import type { Connection } from '../../../types/server.ts'
 import type { JugglerStats } from '../../../types/stats.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
+import { OutputBudget } from '../wire/output-budget.ts'
 import { FST_JUGGLER_CLOSING } from '../errors.ts'
 import type { Monitor } from '../operations/monitor.ts'
 import { InputBudget } from '../requests/input-budget.ts'
@@ -30,7 +31,7 @@ type Told = 'closing' | 'closed' | 'isNewStranger'
 const maxStrangers = 1000
 
 /** What a registration says of its connections. */
-type ConnectionsSettings = KeepaliveOptions & Omit<ConnectionSettings, 'announcements' | 'budget' | Told> & {
+type ConnectionsSettings = KeepaliveOptions & Omit<ConnectionSettings, 'announcements' | 'budget' | 'output' | Told> & {
   readonly limits: AdmissionLimits & { readonly bufferedBytes: number }
   /** Writes a line of the log that is of no connection. */
   readonly warn: (details: object, message: string) => void
@@ -46,6 +47,7 @@ export class Connections {
   readonly #admission: Admission
   readonly #monitor: Monitor
   readonly #budget: InputBudget
+  readonly #output: OutputBudget
   readonly #settings: ConnectionSettings
   #closing = false
   #draining = false
@@ -56,11 +58,13 @@ export class Connections {
     this.view = new ConnectionSet(open)
     this.#monitor = settings.monitor
     this.#budget = new InputBudget(settings.limits.bufferedBytes, () => open.values())
+    this.#output = new OutputBudget(settings.limits.bufferedBytes, () => open.values())
     this.#admission = new Admission(settings.limits, settings.monitor, settings.warn)
     this.#keepalive = new Keepalive({ [Symbol.iterator]: () => open.values() }, settings)
     this.#settings = {
       ...settings,
       budget: this.#budget,
+      output: this.#output,
       announcements: new Announcements(settings.autoflushDelay),
       closing: (connection) => {
         open.delete(connection.facade)
@@ -196,13 +200,12 @@ export class Connections {
     const all = [...open, ...this.#leaving]
     const ages = open.filter(({ isBehind }) => isBehind).map(({ unansweredFor }) => unansweredFor)
     const behind = { connections: ages.length, age: ages.reduce((oldest, age) => Math.max(oldest, age), 0) }
-    const output = all.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)
     const { connections, ...counted } = this.#monitor.read(all.map(({ traffic }) => traffic))
     return {
       connections: { open: open.length, closing: this.#leaving.size, ...connections },
       ...counted,
       behind,
-      buffered: { input: this.#budget.used, output }
+      buffered: { input: this.#budget.used, output: this.#output.measure() }
     }
   }
 

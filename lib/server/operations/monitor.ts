@@ -4,6 +4,7 @@ import type { Connection } from '../../../types/server.ts'
 import type { ConnectionCloseMessage, JugglerStats, LimitName } from '../../../types/stats.ts'
 import { closeChannel, limitChannel, openChannel } from './channels.ts'
 import { Distribution, sizeBounds, timeBounds } from './distribution.ts'
+import { Floods } from './floods.ts'
 
 /** What a connection says of itself. */
 export type Traffic = Omit<ConnectionCloseMessage, 'connection' | 'code' | 'reason'>
@@ -27,6 +28,8 @@ type Counted = Pick<JugglerStats, 'traffic' | 'flushes' | 'roundTrips' | 'limits
 }
 
 export class Monitor {
+  /** What of the log clients decide how often it is written. */
+  readonly floods: Floods
   #opened = 0
   #refused = 0
   readonly #closed = new Map<number, number>()
@@ -42,6 +45,11 @@ export class Monitor {
   #encodeTime = 0
   readonly #patchBytes = new Distribution(sizeBounds)
   readonly #roundTrips = new Distribution(timeBounds)
+
+  /** @param warn - writes a line of the log */
+  constructor (warn: (details: object, message: string) => void) {
+    this.floods = new Floods(warn)
+  }
 
   opened (connection: Connection): void {
     this.#opened++

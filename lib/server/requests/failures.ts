@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
 import { stringify } from '../../protocol/messages.ts'
+import type { Floods } from '../operations/floods.ts'
 import { JugglerError } from '../../errors.ts'
 
 /** What the answers to failed requests go by. */
 export interface FailureSettings {
   /** Whether messages of unexpected errors reach the client; otherwise it gets the reference of a log line. */
   readonly exposeErrors: boolean
+  /** Sums up lines of the log. */
+  readonly floods: Pick<Floods, 'passes'>
   readonly router: {
     /** Whether a name has a handler of its own, so that it is known text and may be logged. */
     has (name: string): boolean
@@ -52,14 +55,14 @@ function messageData (name: string, error: unknown, settings: FailureSettings, o
   }
 }
 
-function failureData (name: string, error: unknown, { exposeErrors, router }: FailureSettings, owner: FailureLog): JsonValue {
+function failureData (name: string, error: unknown, { exposeErrors, router, floods }: FailureSettings, owner: FailureLog): JsonValue {
   const { code, data, statusCode } = Object(error) as { code?: unknown, data?: JsonValue, statusCode?: unknown }
   // The code is asked and not the class, which is another one where the app has two copies of this package.
   if (code === 'JUGGLER_REQUEST_FAILED' && data !== undefined) return data
   const { log } = owner
   const context = { err: error, ...(router.has(name) ? { request: name } : {}) }
   if (error instanceof ResultError) {
-    log.error({ ...context, errors: error.errors }, 'the result of a request handler was not sent')
+    if (floods.passes('request handler failed')) log.error({ ...context, errors: error.errors }, 'the result of a request handler was not sent')
     return { code: 'JUGGLER_RESULT_INVALID', message: 'the result breaks its schema' }
   }
   if (code === 'JUGGLER_CONNECTION_CLOSED') {
@@ -68,13 +71,16 @@ function failureData (name: string, error: unknown, { exposeErrors, router }: Fa
   }
   // As in Fastify: whoever throws with such a status means the peer to know.
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    log.info(context, 'request handler refused')
+    if (floods.passes('request handler refused')) log.info(context, 'request handler refused')
     return messageOf(error)
   }
+  const isLogged = floods.passes('request handler failed')
   if (exposeErrors) {
-    log.error(context, 'request handler failed')
+    if (isLogged) log.error(context, 'request handler failed')
     return messageOf(error)
   }
+  // A reference to a line that is not there would send its reader on a search.
+  if (!isLogged) return 'internal error'
   const reference = randomUUID()
   log.error({ ...context, reference }, 'request handler failed')
   return `internal error, reference ${reference}`

@@ -1,6 +1,7 @@
 /** What an outbox is given by its connection, and what it tells it. */
 
 import type { Monitor } from '../operations/monitor.ts'
+import type { OutputBudget } from './output-budget.ts'
 
 /** What an outbox tells its connection. One object for all the outbox's life, so that no connection needs closures. */
 export interface OutboxOwner {
@@ -22,6 +23,7 @@ export interface OutboxOwner {
 
 export interface OutboxLimits {
   readonly monitor: Pick<Monitor, 'delivered' | 'answered'>
+  readonly output: Pick<OutputBudget, 'grew'>
   /** Unsent bytes in the socket beyond which everything but control frames waits. */
   readonly maxBufferedBytes: number
   /** Bytes of responses and notifications that may wait. One message alone may be longer. */

@@ -86,6 +86,17 @@ export class Outbox extends PingGate {
     return this.#queue?.bytes ?? 0
   }
 
+  /** What has not left, with its bytes: messages that wait, and buffers in the socket. */
+  * unsent (): Iterable<readonly [held: object, bytes: number]> {
+    for (const buffer of this.unsentBuffers) yield [buffer, buffer.length]
+    for (let message = this.#queue?.head; message !== undefined; message = message.next) yield [message.encoded, message.encoded.byteLength]
+  }
+
+  /** Drops what waits. */
+  drop (): void {
+    this.#abandon(new ConnectionClosedError(closeCodes.overLimit.code, closeCodes.overLimit.reason))
+  }
+
   setEncoding (encoding: MessageEncoding): void {
     this.#encoding = encoding
     this.#resume()
@@ -223,6 +234,7 @@ export class Outbox extends PingGate {
       this.#owner.overflow()
       return
     }
+    this.grew(message.byteLength)
     const idle = this.#queue === undefined
     ;(this.#queue ??= new MessageQueue()).push(message, bytes, waiter, behindState)
     if (idle) this.#advance(false)
@@ -279,6 +291,10 @@ export class Outbox extends PingGate {
 
   protected override unanswered (): void {
     this.#owner.unanswered()
+  }
+
+  protected override grew (bytes: number): void {
+    this.#limits.output.grew(bytes)
   }
 
   protected override roundTrip (ms: number): void {

@@ -5,6 +5,8 @@ import type { FrameSink } from './sending-socket.ts'
 /** What is below a socket: Node's, not documented, and nothing depends on its being there. `_parent` is TCP below TLS. */
 interface Handle { readonly writeQueueSize?: number, readonly _parent?: Handle }
 
+const nothing: readonly Buffer[] = []
+
 /** Room for control frames while the gate is shut. */
 const controlRoom = 16 * 1024
 
@@ -26,6 +28,10 @@ export abstract class SocketGate {
   /** What had left the stream at the last look, and what the system had not taken of the write under way. */
   #mark = 0
   #untaken = 0
+  /** What was written and the system has not taken, the newest last; there once it took less than all. */
+  #unsent: Buffer[] | undefined
+  /** How long they are together. */
+  #unsentBytes = 0
   // Made when the socket first falls behind; most never do.
   #onLeft: ((error?: Error | null) => void) | undefined
 
@@ -44,11 +50,6 @@ export abstract class SocketGate {
   get traffic (): { readonly messagesSent: number, readonly bytesReceived: number | undefined, readonly bytesSent: number | undefined } {
     const { bytesRead, bytesWritten } = this.#socket as FrameSink & Partial<Socket>
     return { messagesSent: this.#sent, bytesReceived: bytesRead, bytesSent: bytesWritten }
-  }
-
-  /** Bytes that were written and have not left. */
-  get unsentBytes (): number {
-    return this.#socket.writableLength
   }
 
   protected get isShut (): boolean {
@@ -84,7 +85,35 @@ export abstract class SocketGate {
     else this.#pass(buffer)
   }
 
+  /** The system has not taken all that was written. */
+  protected abstract grew (bytes: number): void
+
+  /** What was written and has not left. To be asked now and then, since what has left is kept until then. */
+  get unsentBuffers (): readonly Buffer[] {
+    if (this.#unsent !== undefined) this.#prune(this.#unsent)
+    return this.#unsent ?? nothing
+  }
+
   #pass (buffer: Buffer): void {
+    this.#put(buffer)
+    if (this.#socket.writableLength === 0) return
+    const unsent = this.#unsent ??= []
+    unsent.push(buffer)
+    this.#unsentBytes += buffer.length
+    this.#prune(unsent)
+    this.grew(buffer.length)
+  }
+
+  /** Lets go what has left. */
+  #prune (unsent: Buffer[]): void {
+    const left = this.#socket.writableLength
+    let gone = 0
+    while (gone < unsent.length && this.#unsentBytes - unsent[gone]!.length >= left) this.#unsentBytes -= unsent[gone++]!.length
+    if (gone === unsent.length) this.#unsent = undefined
+    else unsent.splice(0, gone)
+  }
+
+  #put (buffer: Buffer): void {
     const socket = this.#socket
     if (socket.writableLength + buffer.length < this.#limit) {
       socket.write(buffer)

@@ -47,7 +47,7 @@ t.test('of many that come at once no more stay than may', async (t) => {
 })
 
 t.test('the counts come back to nothing', async (t) => {
-  const admission = new Admission({ connections: 2, connectionsPerAddress: 2 }, new Monitor(), () => {})
+  const admission = new Admission({ connections: 2, connectionsPerAddress: 2 }, new Monitor(() => {}), () => {})
   for (let i = 0; i < 3; i++) {
     t.ok(admission.add('192.0.2.1'))
     t.ok(admission.add('192.0.2.1'))

@@ -182,7 +182,7 @@ async function watched (t: Test, framing: 'plain' | 'segmented', client: (port: 
   client((wss.address() as AddressInfo).port)
   const [ws] = await once(wss, 'connection') as [WebSocket]
   const outbox = new Outbox(ws, (ws as unknown as { _socket: Socket })._socket, {
-    maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, pingDelay: 10, pingTimeout: 1000, monitor: new Monitor()
+    maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, pingDelay: 10, pingTimeout: 1000, monitor: new Monitor(() => {}), output: { grew () {} }
   }, messageEncoding(framing, 65536, false), { overflow () {}, bringState: () => true, drained () {}, unanswered () {}, crash () {} })
   let heard = 0
   const connection = {

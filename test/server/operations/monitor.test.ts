@@ -6,7 +6,7 @@ const connection = { remote: '192.0.2.1' } as Connection
 const traffic = { duration: 5, messagesReceived: 1, messagesSent: 2, bytesReceived: 100, bytesSent: undefined }
 
 t.test('counts add up, those of connections that have gone to those that are there', async (t) => {
-  const monitor = new Monitor()
+  const monitor = new Monitor(() => {})
   monitor.opened(connection)
   monitor.opened(connection)
   monitor.closed(connection, { code: 1001, reason: '' }, traffic)
@@ -22,7 +22,7 @@ t.test('counts add up, those of connections that have gone to those that are the
 })
 
 t.test('what a message has cost is counted once, whoever takes it down', async (t) => {
-  const [one, other] = [new Monitor(), new Monitor()]
+  const [one, other] = [new Monitor(() => {}), new Monitor(() => {})]
   const cost = newCost(3)
   const message = { byteLength: 500 }
   cost.encodeTime = 1

@@ -10,6 +10,7 @@ class Gate extends AgeGate {
   openings = 0
   isUnanswered = false
   opened () { this.openings++ }
+  grew () {}
   unanswered () { this.isUnanswered = true }
   roundTrips: number[] = []
   roundTrip (ms: number) { this.roundTrips.push(ms) }

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { EncodedMessage, messageEncoding } from '../../../lib/server/wire/encoded-message.ts'
+import { OutputBudget } from '../../../lib/server/wire/output-budget.ts'
 import { Outbox } from '../../../lib/server/wire/outbox.ts'
 import type { MessageEncoding } from '../../../lib/server/wire/encoded-message.ts'
 import { Monitor } from '../../../lib/server/operations/monitor.ts'
@@ -14,8 +15,9 @@ import { received } from '../../helpers/server/received.ts'
 const plain = messageEncoding('plain', 0, false)
 const segmented = messageEncoding('segmented', 65536, false)
 const pings = { pingDelay: 30_000, pingTimeout: 30_000 }
-const monitor = new Monitor()
-const limits = { maxBufferedBytes: 1000, maxQueuedBytes: 5000, ...pings, monitor }
+const monitor = new Monitor(() => {})
+const output = new OutputBudget(1e9, () => [])
+const limits = { maxBufferedBytes: 1000, maxQueuedBytes: 5000, ...pings, monitor, output }
 
 function setUp (options: { encoding?: MessageEncoding | undefined, isOpen?: boolean, limits?: typeof limits } = {}) {
   const socket = new HeldSocket(options.isOpen ?? true)
@@ -54,7 +56,7 @@ t.test('replies of one turn leave in one write', async (t) => {
 })
 
 t.test('a batch is bounded, and a long reply goes by itself', async (t) => {
-  const { outbox, socket, texts } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, ...pings, monitor } })
+  const { outbox, socket, texts } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, ...pings, monitor, output } })
   const replies = Array.from({ length: 20 }, (_, i) => `${i}`.repeat(5000)).concat('x'.repeat(20_000), 'last')
   for (const reply of replies) outbox.reply(reply)
   t.ok(socket.writes.length >= 2, 'some went at once')
@@ -236,7 +238,7 @@ t.test('finish hands over what waits, then closes', async (t) => {
 })
 
 t.test('finish settles those who wait for what it sent', async (t) => {
-  const { outbox } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, ...pings, monitor }, encoding: undefined })
+  const { outbox } = setUp({ limits: { maxBufferedBytes: 1e6, maxQueuedBytes: 1e6, ...pings, monitor, output }, encoding: undefined })
   const held = outbox.deliver(new EncodedMessage('held'))
   outbox.finish(1000, 'closed')
   t.equal(await standing(held), 'pending', 'what could not be sent is known when the connection has ended')
@@ -281,7 +283,7 @@ t.test('a peer that has begun to close is sent nothing', async (t) => {
 })
 
 t.test('control frames alone do not shut the gate for ever', async (t) => {
-  const { outbox, socket, events } = setUp({ encoding: segmented, isOpen: false, limits: { maxBufferedBytes: 10, maxQueuedBytes: 1000, ...pings, monitor } })
+  const { outbox, socket, events } = setUp({ encoding: segmented, isOpen: false, limits: { maxBufferedBytes: 10, maxQueuedBytes: 1000, ...pings, monitor, output } })
   for (let i = 0; i < 5; i++) outbox.ping()
   t.equal(outbox.writable, true)
   outbox.writeState(new EncodedMessage('state'))
@@ -305,7 +307,7 @@ async function connection (t: Test, client: (port: number) => WebSocket | Socket
   const socket = (ws as unknown as { _socket: Socket })._socket
   const events: string[] = []
   const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, unanswered () {}, crash () {} }
-  const outbox = new Outbox(ws, socket, { maxBufferedBytes: 65536, maxQueuedBytes: 1e9, ...pings, monitor }, plain, owner)
+  const outbox = new Outbox(ws, socket, { maxBufferedBytes: 65536, maxQueuedBytes: 1e9, ...pings, monitor, output }, plain, owner)
   ws.on('error', () => {})
   ws.on('close', (code, reason) => outbox.closed(code, reason.toString()))
   return { outbox, ws, socket, peer, events }

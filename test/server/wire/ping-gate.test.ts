@@ -18,6 +18,7 @@ class Gate extends PingGate {
 
   opened () { this.flushPong() }
   unanswered () {}
+  grew () {}
   roundTrip (ms: number) { this.roundTrips.push(ms) }
   send (bytes: number) { this.write(Buffer.concat([Buffer.from([0x81, 126, bytes >> 8, bytes & 255]), Buffer.alloc(bytes, 'x')]), 1) }
   probe () { this.sendProbe() }

@@ -9,8 +9,13 @@ import { HeldSocket, turn } from '../../helpers/server/held-socket.ts'
 
 class Gate extends SocketGate {
   openings = 0
+  grown = 0
   protected override opened (): void {
     this.openings++
+  }
+
+  protected override grew (bytes: number): void {
+    this.grown += bytes
   }
 
   send (length: number): void {
@@ -139,4 +144,20 @@ t.test('control frames beyond their own bound shut it, and it opens when they ha
   await socket.leave()
   await socket.leave()
   t.same([gate.state, gate.openings], ['open', 1])
+})
+
+t.test('what the system does not take is known by its buffers until it has left', async (t) => {
+  const socket = new HeldSocket()
+  const gate = new Gate(socket, 1000)
+  gate.send(10)
+  gate.send(20)
+  t.same(gate.unsentBuffers.map(({ length }) => length), [10, 20])
+  t.equal(gate.grown, 30)
+  await socket.leave()
+  t.same(gate.unsentBuffers.map(({ length }) => length), [20])
+  await socket.leave(true)
+  t.same(gate.unsentBuffers, [])
+  gate.send(30)
+  t.same(gate.unsentBuffers, [], 'it was taken at once')
+  t.equal(gate.grown, 30)
 })

@@ -186,7 +186,7 @@ t.test('the first message of the state names the memory for who asks, and for no
 
 t.test('where no more can be remembered commands are refused, and the log says so once', async (t) => {
   const warnings: string[] = []
-  const commands = new Commands({ memory: new LocalMemory(1), onceWindow: 1000, user: undefined, monitor: new Monitor(), warn: (text) => warnings.push(text) })
+  const commands = new Commands({ memory: new LocalMemory(1), onceWindow: 1000, user: undefined, monitor: new Monitor(() => {}), warn: (text) => warnings.push(text) })
   const connection = { id: 'c1', request: { query: {} } } as never
   const begin = (key: string) => {
     const request = { type: 'request', id: 1, name: 'n', data: null, key } as const

@@ -1,0 +1,70 @@
+import t from 'tap'
+import { OutputBudget } from '../../../lib/server/wire/output-budget.ts'
+import type { OutputHolder } from '../../../lib/server/wire/output-budget.ts'
+import { startApp } from '../../helpers/app.ts'
+import { connectPeer } from '../../helpers/peer.ts'
+
+/** Holds things until it is shed. */
+class Holder implements OutputHolder {
+  held: Array<[object, number]> = []
+  isShed = false
+  unsent () { return this.held }
+  shedOutput () {
+    this.isShed = true
+    this.held = []
+  }
+}
+
+t.test('what many hold counts once, and whoever holds the most goes', async (t) => {
+  const holders = Array.from({ length: 10 }, () => new Holder())
+  const budget = new OutputBudget(1000, () => holders.filter(({ isShed }) => !isShed))
+  const hold = async (holder: Holder, thing: object, bytes: number): Promise<void> => {
+    holder.held.push([thing, bytes])
+    budget.grew(bytes)
+    await null
+  }
+  const shared = {}
+  for (const holder of holders) await hold(holder, shared, 900)
+  t.equal(budget.measure(), 900)
+  t.notOk(holders.some(({ isShed }) => isShed))
+  await hold(holders[3]!, {}, 60)
+  await hold(holders[4]!, {}, 30)
+  t.equal(budget.measure(), 990)
+  await hold(holders[5]!, {}, 20)
+  await hold(holders[5]!, {}, 20)
+  await hold(holders[5]!, {}, 30)
+  t.ok(budget.measure() <= 1000)
+  t.equal(holders.filter(({ isShed }) => isShed).length, 1, 'one was enough')
+  t.ok(holders[3]!.isShed, 'it held the most of its own')
+})
+
+t.test('nobody goes while one message is written to many', async (t) => {
+  const holders = Array.from({ length: 4 }, () => new Holder())
+  const budget = new OutputBudget(100, () => holders.filter(({ isShed }) => !isShed))
+  for (const holder of holders) {
+    holder.held.push([{}, 60])
+    budget.grew(60)
+  }
+  t.notOk(holders.some(({ isShed }) => isShed))
+  await null
+  t.equal(holders.filter(({ isShed }) => !isShed).length, 1)
+})
+
+t.test('clients that do not read are closed with 4429 where they hold too much together, the others are not', async (t) => {
+  const limit = 40_000_000
+  const { app, origin } = await startApp(t, { juggler: { limits: { bufferedBytes: limit }, maxQueuedBytes: 1e9 } })
+  const idle = await connectPeer(t, `${origin}/ws`)
+  const peers = await Promise.all(Array.from({ length: 12 }, () => connectPeer(t, `${origin}/ws`)))
+  for (const peer of peers) peer.ws.pause()
+  // More than systems take. Its text and its frames are in memory.
+  app.juggler.broadcast('shared', 'y'.repeat(15_000_000))
+  t.equal((await idle.next()).name, 'shared')
+  t.equal(app.juggler.connections.size, 13, 'one message that nobody reads is one')
+  for (const connection of app.juggler.connections) connection.notify('own', 'z'.repeat(3_000_000))
+  t.equal((await idle.next()).name, 'own')
+  const { limits, buffered, connections: { open } } = app.juggler.stats()
+  t.ok(buffered.output <= limit, `${buffered.output} bytes`)
+  t.ok(open < 13 && open > 5, `${open} stay`)
+  t.equal(limits.bufferedBytes, 13 - open)
+  t.equal(idle.ws.readyState, idle.ws.OPEN)
+})
