@@ -19,9 +19,10 @@ export interface Limits {
    */
   pendingUpgrades?: number
   /**
-   * Bytes of input that all connections of the registration may hold together: requests that wait, messages of which
-   * only part has come, and what handlers that run were given. Beyond half of it connections with requests waiting
-   * are read no more until those are answered; at it the one with the most waiting is closed with 4429.
+   * Bytes of heap of input that all connections of the registration may hold together: requests that wait, messages of
+   * which only part has come, and what handlers that run were given; and as many of output, where what several share
+   * counts once. Beyond half of it connections with requests waiting are read no more until those are answered; at it the
+   * one with the most is closed with 4429.
    * @defaultValue `134217728`
    */
   bufferedBytes?: number
@@ -32,7 +33,8 @@ export interface Limits {
    */
   requestsInFlight?: number
   /**
-   * Requests of one connection a second, with as many at once. Who sends faster is read more slowly, and not closed.
+   * Requests of one connection a second, with as many at once. Who sends faster is read more slowly; who
+   * sends at once what would take over a minute is closed with 4429.
    * @defaultValue `null`: as many as come
    */
   requestsPerSecond?: number | null
