@@ -1,0 +1,147 @@
+/**
+ * What every test of a fault has: a server whose state changes all the time, clients that watch, and the question after
+ * each fault whether it is as if nothing had happened.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { ConnectOptions } from '../../../types/client.ts'
+import type { Report } from './clients.ts'
+import { Child } from './processes.ts'
+import type { Probe, Start } from './server.ts'
+
+/** Keepalive of the server, and of clients that faults happen to: they are noticed after 800 ms. */
+export const pings = { pingDelay: 300, pingTimeout: 500 }
+/** When a dead peer has been noticed at the latest, in ms, with what a busy machine takes. */
+export const noticed = pings.pingDelay + pings.pingTimeout + 1500
+
+/** How many watch. */
+const count = 3
+/** They are not to give up a server that is held up for 2 s. */
+const patient: ConnectOptions = { pingDelay: 2000, pingTimeout: 8000 }
+const victimOptions: ConnectOptions = { ...pings, reconnect: { minDelay: 10, maxDelay: 200 } }
+
+/** Longest time in ms in which a watcher may see no change, though there are twenty a second. */
+const longestGap = 1000
+/** What the heap, and buffers outside of it, may have grown by, in bytes, once all is over. */
+const growth = { heap: 4 * 1024 * 1024, buffers: 2 * 1024 * 1024 }
+/** How long in ms things may take to come to rest. */
+const patience = 15_000
+
+export interface PlantOptions extends Start {
+  /** The namespace of the network that server and watchers live in. */
+  namespace?: string
+  /** Of the watchers. */
+  client?: ConnectOptions
+  scheme?: 'ws' | 'wss'
+}
+
+/** Whether watchers saw anything. */
+interface Expected {
+  /** ms in which nothing could come, since the server itself was held up. */
+  heldUp?: number
+  /** Whether the state is that of `?big=1`. */
+  big?: boolean
+  /** What watchers may have lost. */
+  lost?: number[]
+}
+
+export class Plant {
+  readonly server: Child
+  readonly watchers: Child
+  readonly port: number
+  /** Of the WebSocket, with `?`. */
+  readonly url: string
+  #baseline: Probe
+  readonly #options: PlantOptions
+
+  private constructor (server: Child, watchers: Child, port: number, url: string, baseline: Probe, options: PlantOptions) {
+    this.server = server
+    this.watchers = watchers
+    this.port = port
+    this.url = url
+    this.#baseline = baseline
+    this.#options = options
+  }
+
+  static async start (t: Test, options: PlantOptions = {}): Promise<Plant> {
+    const { namespace, client, scheme = 'ws', ...start } = options
+    const [server, watchers] = await Promise.all([Child.start(t, 'server', namespace), Child.start(t, 'clients', namespace)])
+    const port = await server.ask<number>('start', { ...start, options: { ...pings, ...start.options } })
+    const url = `${scheme}://127.0.0.1:${port}/ws?`
+    // What the first connection leaves behind for good is none of a fault's.
+    const first = await Child.start(t, 'clients', namespace)
+    for (const query of ['', 'big=1']) {
+      await first.ask('connect', `${url}${query}`, 1, { ...patient, ...client })
+      await first.ask('send', 'ask', 1)
+      await first.ask('close')
+    }
+    await first.kill()
+    await watchers.ask('connect', url, count, { ...patient, ...client })
+    const plant = new Plant(server, watchers, port, url, await server.ask<Probe>('probe'), options)
+    while (plant.#baseline.connections !== count) plant.#baseline = await server.ask<Probe>('probe')
+    return plant
+  }
+
+  /** A client that a fault is to happen to. */
+  async victim (t: Test, url = this.url, options: ConnectOptions = {}, namespace?: string): Promise<Child> {
+    const victim = await Child.start(t, 'clients', namespace)
+    await victim.ask('connect', url, 1, { ...victimOptions, ...this.#options.client, ...options })
+    return victim
+  }
+
+  probe (): Promise<Probe> {
+    return this.server.ask<Probe>('probe')
+  }
+
+  /** Waits until so many connections are there beside the watchers'. @returns how long it took, in ms */
+  async connections (beside: number): Promise<number> {
+    const start = performance.now()
+    while (await this.server.ask<number>('connections') !== count + beside) {
+      if (performance.now() - start > patience) return Infinity
+      await sleep(20)
+    }
+    return performance.now() - start
+  }
+
+  /**
+   * After a fault: the others have seen nothing, everybody shows what the server has, and once the victims have left it
+   * is as it was before they came.
+   */
+  async rests (t: Test, victims: readonly Child[] = [], { heldUp = 0, big = false, lost = [] }: Expected = {}): Promise<void> {
+    const seen = await this.watchers.ask<Report>('report')
+    const late = seen.lag + (await this.probe()).lag
+    t.ok(seen.gap < longestGap + heldUp + late, `others: the longest pause was ${Math.round(seen.gap)} ms (timers were up to ${Math.round(late)} ms late)`)
+    t.same(seen.lost, lost, 'others: no connection was lost')
+    t.equal(seen.stale, false, 'others: nothing was stale')
+    t.equal(seen.backwards, 0, 'others: no older state came back')
+    t.ok(await this.watchers.ask('equals', await this.server.ask('hold', false), patience), 'others: they show what the server has')
+    for (const victim of victims) {
+      t.ok(await victim.ask('equals', await this.server.ask('hold', big), patience), 'the victim shows what the server has')
+      await victim.ask('close')
+      await victim.kill()
+    }
+    await this.server.ask('go')
+    await this.#returns(t)
+    await this.server.ask('reset')
+    await this.watchers.ask('reset')
+  }
+
+  /** The server is as it was. */
+  async #returns (t: Test): Promise<void> {
+    const before = this.#baseline
+    const more = (now: Probe) => Object.entries(now.resources).filter(([kind, n]) => n > (before.resources[kind] ?? 0)).map(([kind, n]) => `${n} ${kind}`)
+    const isBack = (now: Probe) => now.connections === count && more(now).length === 0 &&
+      now.heap - before.heap < growth.heap && now.buffers - before.buffers < growth.buffers
+    let now = await this.probe()
+    for (const deadline = performance.now() + patience; !isBack(now) && performance.now() < deadline;) {
+      await sleep(50)
+      now = await this.probe()
+    }
+    const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} kB`
+    t.equal(now.connections, count, 'the server has the connections that it had')
+    t.same(more(now), [], 'it holds no more handles')
+    t.ok(now.heap - before.heap < growth.heap, `heap: ${kilobytes(now.heap - before.heap)} more than before`)
+    t.ok(now.buffers - before.buffers < growth.buffers, `buffers: ${kilobytes(now.buffers - before.buffers)} more than before`)
+    t.same(now.errors, [], 'it has logged no error')
+  }
+}
