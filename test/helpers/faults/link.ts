@@ -69,6 +69,11 @@ export class Link {
     for (const [, far] of this.#pairs) far.end()
   }
 
+  /** Has bytes come that nobody has sent. */
+  inject (direction: 'up' | 'down', bytes: Buffer): void {
+    for (const [near, far] of this.#pairs) (direction === 'up' ? far : near).write(bytes)
+  }
+
   #join (near: Socket, far: Socket): void {
     const pair = [near, far] as const
     const reset = this.resets.shift()
@@ -87,6 +92,8 @@ export class Link {
         await this.#mending
         passed += chunk.length
         if (passed > reset) {
+          const rest = chunk.subarray(0, chunk.length - (passed - reset))
+          if (rest.length > 0) await new Promise((resolve) => { to.write(rest, resolve) })
           for (const socket of [from, to]) socket.resetAndDestroy()
           return
         }
