@@ -16,7 +16,7 @@ const plant = await Plant.start(t, { runs })
 
 for (const [who, ms] of [['server', hour], ['server', -2 * hour], ['client', hour], ['client', -2 * hour]] as const) {
   t.test(`the wall clock of the ${who} jumps by ${ms / hour} h`, async (t) => {
-    const victim = await plant.victim(t)
+    const victim = await plant.victim()
     const before = ran().length
     const command = (id: number, work: number) => victim.ask('send', 'start', { id, ms: work }, { key: `${who} ${ms} ${id}`, expires: 5000 })
     t.equal(await command(1, 0), 1)

@@ -9,7 +9,7 @@ import { Plant, noticed } from '../helpers/faults/plant.ts'
 /** What comes between a server and its client, and can be broken and mended. */
 interface Wire {
   readonly plant: Plant
-  victim (t: Test): Promise<Child>
+  victim (): Promise<Child>
   drop (...directions: Array<'to the client' | 'to the server'>): Promise<void>
   mend (): Promise<void>
 }
@@ -20,7 +20,7 @@ async function wireOfHosts (t: Test): Promise<Wire | string> {
   const plant = await Plant.start(t, { namespace: hosts.near, host: '0.0.0.0' })
   return {
     plant,
-    victim: (t) => plant.victim(t, `ws://${hosts.address}:${plant.port}/ws?`, {}, hosts.far),
+    victim: () => plant.victim(`ws://${hosts.address}:${plant.port}/ws?`, {}, hosts.far),
     drop: async (...directions) => { for (const direction of directions) await hosts.drop(direction) },
     mend: () => hosts.mend()
   }
@@ -32,7 +32,7 @@ async function wireOfProxy (t: Test): Promise<Wire> {
   const link = await Link.start(t, plant.port)
   return {
     plant,
-    victim: (t) => plant.victim(t, `ws://127.0.0.1:${link.port}/ws?`),
+    victim: () => plant.victim(`ws://127.0.0.1:${link.port}/ws?`),
     drop: async (...directions) => { link.manner = directions.length === 2 ? 'swallow' : directions[0] === 'to the client' ? 'swallow down' : 'swallow up' },
     mend: async () => {
       // What was lost on them is not sent again, as TCP would: the other side answers with a reset.
@@ -51,7 +51,7 @@ const { plant } = wire
 
 for (const directions of [['to the client', 'to the server'], ['to the client'], ['to the server']] as const) {
   t.test(`packets ${directions.join(' and ')} are lost`, async (t) => {
-    const victim = await wire.victim(t)
+    const victim = await wire.victim()
     t.ok(await plant.connections(1) < noticed, 'it is there')
     await wire.drop(...directions)
     const [gone, code] = await Promise.all([plant.connections(0), victim.ask('lost')])
@@ -67,7 +67,7 @@ t.test('packets are lost for less than keepalive waits: the connection holds', a
     t.pass('a proxy cannot lose packets of a connection that lives on')
     return
   }
-  const victim = await wire.victim(t)
+  const victim = await wire.victim()
   await wire.drop('to the client', 'to the server')
   await new Promise((resolve) => setTimeout(resolve, 250))
   await wire.mend()

@@ -10,28 +10,28 @@ const link = await Link.start(t, plant.port)
 const url = `ws://127.0.0.1:${link.port}/ws?`
 
 t.test('cut', async (t) => {
-  const victim = await plant.victim(t, url)
+  const victim = await plant.victim(url)
   link.cut()
   t.equal(await victim.ask('lost'), 1006)
   await plant.rests(t, [victim])
 })
 
 t.test('reset', async (t) => {
-  const victim = await plant.victim(t, url)
+  const victim = await plant.victim(url)
   link.reset()
   t.equal(await victim.ask('lost'), 1006)
   await plant.rests(t, [victim])
 })
 
 t.test('the direction to the server is ended, and nothing else', async (t) => {
-  const victim = await plant.victim(t, url)
+  const victim = await plant.victim(url)
   link.endUpwards()
   t.equal(await victim.ask('lost'), 1006)
   await plant.rests(t, [victim])
 })
 
 t.test('stalled for longer than keepalive waits: both sides notice, and what waited harms nobody', async (t) => {
-  const victim = await plant.victim(t, url)
+  const victim = await plant.victim(url)
   t.equal(await plant.connections(1) < noticed, true)
   link.manner = 'hold'
   const [gone, code] = await Promise.all([plant.connections(0), victim.ask('lost')])
@@ -44,7 +44,7 @@ t.test('stalled for longer than keepalive waits: both sides notice, and what wai
 
 t.test('every byte by itself, both ways', async (t) => {
   link.manner = 'bytes'
-  const victim = await plant.victim(t, url)
+  const victim = await plant.victim(url)
   await sleep(1000)
   t.equal(await victim.ask('send', 'ask', 'ü'), 'ü')
   const { lost, gap } = await victim.ask<Report>('report')
@@ -56,7 +56,7 @@ t.test('every byte by itself, both ways', async (t) => {
 
 t.test('everything 100 ms late, both ways', async (t) => {
   link.manner = 'delay'
-  const victim = await plant.victim(t, url)
+  const victim = await plant.victim(url)
   await sleep(1000)
   t.equal(await victim.ask('send', 'ask', 'ü'), 'ü')
   t.same((await victim.ask<Report>('report')).lost, [], 'the connection holds')
@@ -65,7 +65,7 @@ t.test('everything 100 ms late, both ways', async (t) => {
 })
 
 t.test('reset while a state of 8 MB is on its way, five times', async (t) => {
-  const victim = await plant.victim(t, `${url}big=1`)
+  const victim = await plant.victim(`${url}big=1`)
   link.resets.push(100, 1000, 500_000, 2_000_000, 7_000_000)
   link.reset()
   t.equal(await victim.ask('lost'), 1006)

@@ -12,7 +12,7 @@ const silence = pings.pingDelay + pings.pingTimeout + 200
 const plant = await Plant.start(t)
 
 t.test(`a client that is stopped for ${stopped / 1000} s`, async (t) => {
-  const victim = await plant.victim(t)
+  const victim = await plant.victim()
   t.ok(await plant.connections(1) < noticed, 'it is there')
   const since = performance.now()
   victim.signal('SIGSTOP')
@@ -24,14 +24,14 @@ t.test(`a client that is stopped for ${stopped / 1000} s`, async (t) => {
 })
 
 t.test('a client that is killed', async (t) => {
-  const victim = await plant.victim(t)
+  const victim = await plant.victim()
   await victim.kill()
   t.ok(await plant.connections(0) < noticed, 'the server has noticed')
   await plant.rests(t)
 })
 
 t.test('a client whose event loop is held up for 2 s', async (t) => {
-  const victim = await plant.victim(t)
+  const victim = await plant.victim()
   t.ok(await plant.connections(1) < noticed, 'it is there')
   const held = victim.ask('block', 2000)
   t.ok(await plant.connections(0) < noticed, 'the server has noticed')
@@ -40,7 +40,7 @@ t.test('a client whose event loop is held up for 2 s', async (t) => {
 })
 
 t.test('a server whose event loop is held up for 2 s: nobody is cut', async (t) => {
-  const victim = await plant.victim(t, plant.url, { pingDelay: 5000, pingTimeout: 5000 })
+  const victim = await plant.victim(plant.url, { pingDelay: 5000, pingTimeout: 5000 })
   await plant.server.ask('block', 2000)
   await sleep(silence)
   t.same((await victim.ask<Report>('report')).lost, [])
@@ -48,7 +48,7 @@ t.test('a server whose event loop is held up for 2 s: nobody is cut', async (t) 
 })
 
 t.test('a server that is stopped for 3 s: nobody is cut', async (t) => {
-  const victim = await plant.victim(t, plant.url, { pingDelay: 5000, pingTimeout: 5000 })
+  const victim = await plant.victim(plant.url, { pingDelay: 5000, pingTimeout: 5000 })
   plant.server.signal('SIGSTOP')
   await sleep(3000)
   plant.server.signal('SIGCONT')

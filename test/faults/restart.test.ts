@@ -11,7 +11,7 @@ const ran = () => readFileSync(runs, 'utf8').split('\n').filter(Boolean).map(Num
 const plant = await Plant.start(t, { runs, options: { parallelRequests: true }, client: { reconnect: { minDelay: 10, maxDelay: 200 } } })
 
 t.test('killed while commands run', async (t) => {
-  const victim = await plant.victim(t)
+  const victim = await plant.victim()
   const known: number[] = []
   const unknown: number[] = []
   const other: string[] = []
@@ -41,7 +41,7 @@ t.test('killed while commands run', async (t) => {
 })
 
 t.test('killed and started three times in a row', async (t) => {
-  const victim = await plant.victim(t)
+  const victim = await plant.victim()
   for (let i = 0; i < 3; i++) {
     await plant.kill()
     await plant.restart()

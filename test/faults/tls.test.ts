@@ -29,14 +29,14 @@ async function dial (t: Test) {
 for (const version of versions) {
   const tls = { ca: cert, minVersion: version, maxVersion: version }
   t.test(`${version}: the stream ends without close_notify, on the way to the server`, async (t) => {
-    const victim = await plant.victim(t, url, { tls })
+    const victim = await plant.victim(url, { tls })
     link.endUpwards()
     t.equal(await victim.ask('lost'), 1006)
     await plant.rests(t, [victim])
   })
 
   t.test(`${version}: cut in the middle of a record`, async (t) => {
-    const victim = await plant.victim(t, url, { tls })
+    const victim = await plant.victim(url, { tls })
     // within the handshake, within the answer to the upgrade, within the first state
     link.resets.push(3, 500, 1500)
     link.reset()
@@ -47,7 +47,7 @@ for (const version of versions) {
 
   t.test(`${version}: bytes that are no record, in both directions`, async (t) => {
     for (const direction of ['up', 'down'] as const) {
-      const victim = await plant.victim(t, url, { tls })
+      const victim = await plant.victim(url, { tls })
       link.inject(direction, Buffer.from('GET / HTTP/1.1\r\n\r\n'))
       t.equal(await victim.ask('lost'), 1006, direction)
       await plant.rests(t, [victim])

@@ -84,5 +84,6 @@ answerParent({
   send: (name: string, data: unknown, options?: SendOptions) => clients[0]!.send(name, data, options),
   async close () {
     await Promise.all(clients.splice(0).map((client) => client.close()))
+    ends.length = 0
   }
 })

@@ -53,6 +53,9 @@ export class Plant {
   readonly url: string
   #baseline: Probe
   readonly #options: PlantOptions
+  /** Processes that have been victims, and may be again. */
+  readonly #idle: Array<{ child: Child, namespace: string | undefined }> = []
+  readonly #namespaces = new WeakMap<Child, string | undefined>()
   /** What its processes end with. */
   readonly #t: Test
 
@@ -68,26 +71,30 @@ export class Plant {
 
   static async start (t: Test, options: PlantOptions = {}): Promise<Plant> {
     const { namespace, client, scheme = 'ws', ...start } = options
-    const [server, watchers] = await Promise.all([Child.start(t, 'server', namespace), Child.start(t, 'clients', namespace)])
+    const [server, watchers, first] = await Promise.all([
+      Child.start(t, 'server', namespace), Child.start(t, 'clients', namespace), Child.start(t, 'clients', namespace)
+    ])
     const port = await server.ask<number>('start', { ...start, options: { ...pings, ...start.options } })
     const url = `${scheme}://127.0.0.1:${port}/ws?`
     // What the first connection leaves behind for good is none of a fault's.
-    const first = await Child.start(t, 'clients', namespace)
     for (const query of ['', 'big=1']) {
       await first.ask('connect', `${url}${query}`, 1, { ...patient, ...client })
       await first.ask('send', 'ask', 1)
       await first.ask('close')
     }
-    await first.kill()
     await watchers.ask('connect', url, count, { ...patient, ...client })
     const plant = new Plant(t, server, watchers, port, url, await server.ask<Probe>('probe'), options)
+    plant.#idle.push({ child: first, namespace })
     while (plant.#baseline.connections !== count) plant.#baseline = await server.ask<Probe>('probe')
     return plant
   }
 
   /** A client that a fault is to happen to. */
-  async victim (t: Test, url = this.url, options: ConnectOptions = {}, namespace?: string): Promise<Child> {
-    const victim = await Child.start(t, 'clients', namespace)
+  async victim (url = this.url, options: ConnectOptions = {}, namespace = this.#options.namespace): Promise<Child> {
+    // To start a process takes longer than most faults.
+    const found = this.#idle.findIndex((one) => one.namespace === namespace && one.child.isAlive)
+    const victim = found === -1 ? await Child.start(this.#t, 'clients', namespace) : this.#idle.splice(found, 1)[0]!.child
+    this.#namespaces.set(victim, namespace)
     await victim.ask('connect', url, 1, { ...victimOptions, ...this.#options.client, ...options })
     return victim
   }
@@ -144,7 +151,7 @@ export class Plant {
     for (const victim of victims) {
       t.ok(await victim.ask('equals', await this.server.ask('hold', big), patience), 'the victim shows what the server has')
       await victim.ask('close')
-      await victim.kill()
+      this.#idle.push({ child: victim, namespace: this.#namespaces.get(victim) })
     }
     await this.server.ask('go')
     await this.#returns(t)

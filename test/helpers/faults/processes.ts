@@ -2,10 +2,34 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import type { Test } from 'tap'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Compiles the scripts, once: a process that loads a compiler first takes twice as long to start. @returns their folder */
+let compiled: Promise<string> | undefined
+async function compile (): Promise<string> {
+  // Below the root, so that packages are found, this one too: as it was built.
+  mkdirSync(join(root, '.tap'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.tap/faults-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['server', 'clients'].map((name) => `test/helpers/faults/${name}.ts`),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'silent'
+  })
+  return folder
+}
 
 interface Reply { id: number, value?: unknown, error?: { code?: string, message: string, data?: unknown } }
 
@@ -46,7 +70,7 @@ export class Child {
    * @param namespace - of the network that it lives in
    */
   static async start (t: Test, file: 'server' | 'clients', namespace?: string): Promise<Child> {
-    const args = ['--expose-gc', '--import=tsx', `test/helpers/faults/${file}.ts`]
+    const args = ['--expose-gc', join(await (compiled ??= compile()), `${file}.mjs`)]
     const [command, prefix] = namespace === undefined ? [process.execPath, []] : ['ip', ['netns', 'exec', namespace, process.execPath]]
     const child = new Child(spawn(command, [...prefix, ...args], {
       cwd: root, env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'inherit', 'inherit', 'ipc']
@@ -65,15 +89,18 @@ export class Child {
     }) as Promise<T>
   }
 
+  get isAlive (): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null
+  }
+
   signal (signal: NodeJS.Signals): void {
     this.process.kill(signal)
   }
 
   /** Ends it the hard way. */
   async kill (): Promise<void> {
-    const { process: child } = this
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    if (!this.isAlive) return
+    this.process.kill('SIGKILL')
+    await once(this.process, 'exit')
   }
 }
