@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Report } from '../helpers/faults/clients.ts'
-import { Plant, pings } from '../helpers/faults/plant.ts'
+import { Plant, silence } from '../helpers/faults/plant.ts'
 
 const hour = 3_600_000
-/** Long enough (ms) for a verdict of keepalive that would be wrong. */
-const silence = pings.pingDelay + pings.pingTimeout + 200
 
 const runs = join(t.testdir({ runs: '' }), 'runs')
 const ran = () => readFileSync(runs, 'utf8').split('\n').filter(Boolean)

@@ -2,12 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Report } from '../helpers/faults/clients.ts'
-import { Plant, noticed, pings } from '../helpers/faults/plant.ts'
+import { Plant, noticed, silence } from '../helpers/faults/plant.ts'
 
 /** How long (ms) processes are stopped: many times as long as keepalive waits. `JUGGLER_FAULTS=long` has them wait for 30 s. */
 const stopped = process.env['JUGGLER_FAULTS'] === 'long' ? 30_000 : 3000
-/** Long enough (ms) for a verdict of keepalive that would be wrong. */
-const silence = pings.pingDelay + pings.pingTimeout + 200
 
 const plant = await Plant.start(t)
 

@@ -1,7 +1,7 @@
 /** The other end of a `Child`: a process that does what its parent asks for by name, and measures how late its own timers are. */
 
 /** How often (ms) a process looks whether it is late. */
-const beat = 20
+const pulse = 20
 
 let latest = 0
 let offset = 0
@@ -12,6 +12,17 @@ export const lag = (): number => latest
 
 export function punctual (): void {
   latest = 0
+}
+
+/** Measures from now on. @returns what ends it */
+export function beat (): () => void {
+  let last = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    latest = Math.max(latest, now - last - pulse)
+    last = now
+  }, pulse).unref()
+  return () => clearInterval(timer)
 }
 
 /** Holds up the event loop. */
@@ -36,12 +47,7 @@ type Answer = (...args: never[]) => unknown
 
 /** Does what the parent asks for, by name; ends when the parent does. */
 export function answerParent (answers: Record<string, Answer>): void {
-  let last = performance.now()
-  setInterval(() => {
-    const now = performance.now()
-    latest = Math.max(latest, now - last - beat)
-    last = now
-  }, beat).unref()
+  beat()
   process.on('disconnect', () => process.exit())
   process.on('message', async ({ id, name, args }: { id: number, name: string, args: never[] }) => {
     try {

@@ -65,10 +65,15 @@ answerParent({
     for (const at of changes) report.gap = Math.max(report.gap, now - at)
     return { ...report, stale: report.stale || clients.some(({ stale }) => stale), lag: lag() }
   },
-  /** Waits until every client is connected and shows a state. @returns false: it has not come to that in time */
-  async equals (text: string, patience: number): Promise<boolean> {
-    const wanted: unknown = JSON.parse(text)
-    const are = () => clients.every((client) => client.status === 'open' && !client.stale && isDeepStrictEqual(JSON.parse(client.state.stringify()), wanted))
+  /**
+   * Waits until every client is connected and shows a state, or any where none is given.
+   *
+   * @returns false: it has not come to that in time
+   */
+  async equals (text: string | null, patience: number): Promise<boolean> {
+    const wanted: unknown = text === null ? undefined : JSON.parse(text)
+    const isRight = (client: Client) => wanted === undefined || isDeepStrictEqual(JSON.parse(client.state.stringify()), wanted)
+    const are = () => clients.every((client) => client.status === 'open' && !client.stale && isRight(client))
     for (const deadline = performance.now() + patience; performance.now() < deadline;) {
       if (are()) return true
       await new Promise((resolve) => setTimeout(resolve, 20))

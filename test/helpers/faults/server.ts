@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import juggler, { createState } from 'fastify-juggler'
 import type { FastifyJugglerOptions } from 'fastify-juggler'
-import { answerParent, block, jump, lag, punctual } from './child.ts'
+import { answerParent, block, jump } from './child.ts'
 
 export interface Start {
   port?: number
@@ -26,7 +26,6 @@ export interface Probe {
   connections: number
   /** Lines of the log at `error` and above. */
   errors: string[]
-  lag: number
 }
 
 const tick = 50
@@ -71,7 +70,6 @@ answerParent({
   block,
   jump,
   go,
-  reset: punctual,
   /** @returns the port */
   async start ({ port = 0, host = '127.0.0.1', options, https, runs }: Start) {
     app = Fastify({ logger, forceCloseConnections: true, ...(https && { https }) } as object) as FastifyInstance
@@ -104,7 +102,7 @@ answerParent({
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     const resources: Record<string, number> = {}
     for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
-    return { heap: heapUsed, buffers: arrayBuffers, resources, connections: app.juggler.connections.size, errors, lag: lag() }
+    return { heap: heapUsed, buffers: arrayBuffers, resources, connections: app.juggler.connections.size, errors }
   },
   /** @returns how long it took in ms */
   async close () {
