@@ -4,8 +4,8 @@ import t from 'tap'
 import type { Report } from '../helpers/faults/clients.ts'
 import { Plant, noticed, silence } from '../helpers/faults/plant.ts'
 
-/** How long (ms) processes are stopped: many times as long as keepalive waits. `JUGGLER_FAULTS=long` has them wait for 30 s. */
-const stopped = process.env['JUGGLER_FAULTS'] === 'long' ? 30_000 : 3000
+/** How long (ms) a client is stopped: much longer than keepalive waits. `JUGGLER_FAULTS=long` has them wait for 30 s. */
+const stopped = process.env['JUGGLER_FAULTS'] === 'long' ? 30_000 : 4500
 
 const plant = await Plant.start(t)
 
@@ -28,10 +28,10 @@ t.test('a client that is killed', async (t) => {
   await plant.rests(t)
 })
 
-t.test('a client whose event loop is held up for 2 s', async (t) => {
+t.test('a client whose event loop is held up for 4 s', async (t) => {
   const victim = await plant.victim()
   t.ok(await plant.connections(1) < noticed, 'it is there')
-  const held = victim.ask('block', 2000)
+  const held = victim.ask('block', 4000)
   t.ok(await plant.connections(0) < noticed, 'the server has noticed')
   await held
   await plant.rests(t, [victim])

@@ -10,10 +10,10 @@ import type { Report } from './clients.ts'
 import { Child } from './processes.ts'
 import type { Probe, Start } from './server.ts'
 
-/** Keepalive of the server, and of clients that faults happen to: they are noticed after 800 ms. */
-export const pings = { pingDelay: 300, pingTimeout: 500 }
+/** Keepalive of the server, and of clients that faults happen to: they are noticed after 1.5 s. */
+export const pings = { pingDelay: 500, pingTimeout: 1000 }
 /** When a dead peer has been noticed at the latest, in ms, with what a busy machine takes. */
-export const noticed = pings.pingDelay + pings.pingTimeout + 1500
+export const noticed = pings.pingDelay + pings.pingTimeout + 2500
 /** Long enough (ms) for a verdict of keepalive that would be wrong. */
 export const silence = pings.pingDelay + pings.pingTimeout + 200
 
@@ -24,7 +24,7 @@ const patient: ConnectOptions = { pingDelay: 2000, pingTimeout: 8000 }
 const victimOptions: ConnectOptions = { ...pings, reconnect: { minDelay: 10, maxDelay: 200 } }
 
 /** Longest time in ms in which a watcher may see no change, though there are twenty a second. */
-const longestGap = 1000
+const longestGap = 1500
 /** What the heap, and buffers outside of it, may have grown by, in bytes, once all is over. */
 const growth = { heap: 4 * 1024 * 1024, buffers: 2 * 1024 * 1024 }
 /** How long in ms things may take to come to rest. */
