@@ -1,5 +1,6 @@
 /** Wall clocks that jump: no connection is lost for it, no command expires, and none runs twice. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -8,7 +9,11 @@ import { Plant, silence } from '../helpers/faults/plant.ts'
 
 const hour = 3_600_000
 
-const runs = join(t.testdir({ runs: '' }), 'runs')
+// Of this process alone: two runs of the tests at one time would count each other's.
+const folder = mkdtempSync(join(tmpdir(), 'juggler-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+const runs = join(folder, 'runs')
+writeFileSync(runs, '')
 const ran = () => readFileSync(runs, 'utf8').split('\n').filter(Boolean)
 const plant = await Plant.start(t, { runs })
 

@@ -1,12 +1,17 @@
 /** A server that is killed, and started again on the same port: clients come back, and no command runs twice. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Plant } from '../helpers/faults/plant.ts'
 import type { ChildError } from '../helpers/faults/processes.ts'
 
-const runs = join(t.testdir({ runs: '' }), 'runs')
+// Of this process alone: two runs of the tests at one time would count each other's.
+const folder = mkdtempSync(join(tmpdir(), 'juggler-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+const runs = join(folder, 'runs')
+writeFileSync(runs, '')
 const ran = () => readFileSync(runs, 'utf8').split('\n').filter(Boolean).map(Number)
 const plant = await Plant.start(t, { runs, options: { parallelRequests: true }, client: { reconnect: { minDelay: 10, maxDelay: 200 } } })
 
