@@ -37,10 +37,12 @@ export function createBackoff (settings: { readonly minDelay: number, readonly m
   let waits = 0
   /** Waits since the server said that the credentials are no longer valid; undefined: it has not. */
   let refusals: number | undefined
-  let earliest = 0
+  /** When the server said so last, or was asked again; by the wall clock. */
+  let refusedAt = -Infinity
 
   const upTo = (steps: number) => Math.random() * Math.min(settings.maxDelay, settings.minDelay * 2 ** steps)
-  const tooEarly = () => earliest - Date.now()
+  // A clock that was set back meanwhile says nothing: an hour back would be an hour more to wait.
+  const tooEarly = () => Date.now() < refusedAt ? 0 : refusedAt + refusedAfter - Date.now()
 
   return {
     tooEarly,
@@ -53,7 +55,7 @@ export function createBackoff (settings: { readonly minDelay: number, readonly m
       if (afterClose[code] === 'later') waits += overloadSteps
       if (code === closeCodes.unauthorized.code) {
         refusals ??= 0
-        earliest = Date.now() + refusedAfter
+        refusedAt = Date.now()
       } else if (opened) {
         refusals = undefined
       }
@@ -62,7 +64,7 @@ export function createBackoff (settings: { readonly minDelay: number, readonly m
     next () {
       if (refusals === undefined) return upTo(waits++)
       const least = Math.min(refusedLongest / 2, refusedAfter * 2 ** refusals++)
-      earliest = Date.now() + refusedAfter
+      refusedAt = Date.now()
       return least * (1 + Math.random())
     },
 

@@ -4,10 +4,14 @@ import { closeCodes } from './close-codes.ts'
 
 const codes: Record<string, CloseCode> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: closeCodes.tooLarge,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: closeCodes.tooLarge,
   WS_ERR_INVALID_UTF8: closeCodes.invalidText,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: { code: 1008, reason: 'too many fragments' }
 }
 
-export function closeCodeOf ({ code }: Error & { code?: string }): CloseCode {
-  return codes[code ?? ''] ?? closeCodes.webSocketError
+/** What zlib cannot inflate; the errors have zlib's own codes. */
+const notInflated: CloseCode = { code: closeCodes.invalidText.code, reason: 'compressed data is invalid' }
+
+export function closeCodeOf ({ code = '' }: Error & { code?: string }): CloseCode {
+  return codes[code] ?? (code.startsWith('Z_') ? notInflated : closeCodes.webSocketError)
 }

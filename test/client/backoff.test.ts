@@ -94,3 +94,14 @@ t.test('no reason to hurry makes it try sooner than 30 s after it was shut out',
   t.ok(backoff.tooEarly() <= 0)
   t.equal(withRandom(1, () => backoff.soon()), 500)
 })
+
+t.test('a clock that is set back makes nobody wait for longer', async (t) => {
+  mock.timers.enable({ apis: ['Date'], now: 7_200_000 })
+  t.teardown(() => mock.timers.reset())
+  const backoff = createBackoff(delays)
+  backoff.ended(refused, true, true)
+  t.equal(backoff.tooEarly(), refusedAfter)
+  mock.timers.setTime(3_600_000)
+  t.ok(backoff.tooEarly() <= 0, `${backoff.tooEarly()} ms`)
+  t.equal(withRandom(1, () => backoff.soon()), 500)
+})

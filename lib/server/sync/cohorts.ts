@@ -194,11 +194,14 @@ export class Cohorts {
     this.#tidy()
   }
 
-  /** Stops recording where nobody has a base. */
+  /** Stops recording where nobody has a base. What was made for members who join is let go: no change will tell any more. */
   rest (): void {
     if (this.#cohorts.length > 1 || this.#head.members.size > 0) return
-    this.#unrecord?.()
-    this.#unrecord = undefined
+    if (this.#unrecord !== undefined) {
+      this.#unrecord()
+      this.#unrecord = undefined
+      this.outdate()
+    }
     this.#head.journal = new Journal()
     this.#head.base = this.#store.revision
     this.#steps = []

@@ -90,6 +90,8 @@ async function registerWebSocket (
   await fastify.register(fastifyWebsocket, {
     options: {
       maxPayload: settings.maxPayload + frameHeader,
+      // By itself ws answers with the first that a client offers, as if it were spoken here (RFC 6455, section 4.2.2).
+      handleProtocols: () => false,
       perMessageDeflate: settings.compression && deflateOptions
     },
     // the plugin closes what is open, with a code

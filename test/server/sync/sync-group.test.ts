@@ -1,6 +1,7 @@
 import fc from '../../helpers/fast-check.ts'
 import { mock } from 'node:test'
 import t from 'tap'
+import { wholeMessage } from '../../../lib/server/sync/state-messages.ts'
 import { SyncGroup } from '../../../lib/server/sync/sync-group.ts'
 import { createState } from '../../../lib/state/state.ts'
 import type { Store } from '../../../lib/state/store/store.ts'
@@ -516,4 +517,17 @@ t.test('whatever happens in whatever order, every client ends at the state', asy
     if ((state as unknown as Store).tree.recorders.length > 0) throw new Error('something still records')
   }), { numRuns: 3000 })
   t.pass('held')
+})
+
+t.test('the message of the whole, which may be as large as the state, is let go when the last member leaves', async (t) => {
+  const state = createState<JsonValue>({ a: 1 })
+  const store = state as unknown as Store
+  const group = groupOf(state, 200)
+  const [client, other] = [join(group), join(group)]
+  tick(200)
+  const message = wholeMessage(store)
+  group.leave(other)
+  t.equal(wholeMessage(store), message, 'others may still come')
+  group.leave(client)
+  t.not(wholeMessage(store), message)
 })

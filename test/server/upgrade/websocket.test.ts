@@ -4,6 +4,7 @@ import t from 'tap'
 import juggler, { createState } from '../../../lib/index.ts'
 import { startApp } from '../../helpers/app.ts'
 import { connectPeer } from '../../helpers/peer.ts'
+import { dial, upgradeText } from '../../helpers/raw-socket.ts'
 
 t.test('with an @fastify/websocket of the app, both are served and ours is none of its clients', async (t) => {
   const { app, origin } = await startApp(t, {
@@ -109,4 +110,13 @@ t.test('what is relied on of ws and @fastify/websocket: their listeners are told
     t.ok(kept[1]?.includes(closed), when)
     await app.close()
   }
+})
+
+t.test('no subprotocol is taken, whatever a client offers', async (t) => {
+  const { origin } = await startApp(t)
+  const raw = await dial(t, origin)
+  raw.write(upgradeText('/ws', ['Sec-WebSocket-Protocol: chat, superchat']))
+  const head = await raw.until(/\r\n\r\n/)
+  t.match(head, /^HTTP\/1\.1 101 /)
+  t.notMatch(head, /sec-websocket-protocol/i)
 })
