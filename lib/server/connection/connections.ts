@@ -1,5 +1,4 @@
 /** All connections of one registration: how they come, whom a broadcast reaches, and how they go when the app closes. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../../../types/server.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
@@ -153,7 +152,7 @@ export class Connections {
     this.#draining = true
     const connections = [...this.#open.values()]
     const began = performance.now()
-    for (let next = 0; next < connections.length; await sleep(drainStep)) {
+    for (let next = 0; next < connections.length; await new Promise((resolve) => setTimeout(resolve, drainStep))) {
       const due = over === 0 ? 1 : Math.min(1, (performance.now() - began) / over)
       while (next < connections.length * due) connections[next++]!.retire(closeCodes.tryAgainLater)
     }
