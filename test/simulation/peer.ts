@@ -1,0 +1,132 @@
+/** A client of its own kind, as others have written them: it reads what comes to the letter, and says when it is not right. */
+import type { JsonValue } from '../../types/json.ts'
+import type { Framing, ServerMessage } from '../../types/protocol.ts'
+import { applyStrictly } from '../helpers/strict-apply.ts'
+import type { News } from './client.ts'
+import { fingerprint } from './history.ts'
+import { Link } from './link.ts'
+import type { LineOptions } from './link.ts'
+import type { Side } from './server.ts'
+import { ClientSocket } from './sockets.ts'
+import type { World } from './world.ts'
+
+export class SimPeer {
+  readonly #world: World
+  readonly #framing: Framing
+  readonly #socket: ClientSocket
+  readonly #pongs: boolean
+  readonly link: Link
+  side: Side | undefined
+  #state: JsonValue = null
+  #isFirst = true
+  #at = 0
+  #part = ''
+  #lastId = 0
+  #lastSaid = 0
+
+  /** @param pongs - whether it answers pings */
+  constructor (world: World, pongs: boolean, framing: Framing, line: LineOptions) {
+    this.#world = world
+    this.#framing = framing
+    this.#pongs = pongs
+    const link = this.link = new Link(world.clock, world.runtime, line, world.counts)
+    link.isTouched = !pongs || line.bandwidth > 0 || (line.buffer < 10_000 && line.latency > 0)
+    world.links.add(link)
+    const { ws } = this.#socket = new ClientSocket(link.client, 0, pongs)
+    ws.on('error', () => {})
+    ws.on('message', (data: Buffer) => this.#message(data.toString()))
+    ws.on('open', () => this.#ask())
+    ws.on('close', (code) => {
+      world.log(`peer: closed with ${code}`)
+      if (!link.isTouched) world.fail(`a peer lost a connection that nothing has happened to: ${code}`)
+    })
+    world.arrive(link, this.#socket, new URL('ws://a/ws'), 'peer', (side) => { this.side = side })
+  }
+
+  get isOpen (): boolean {
+    return this.#socket.ws.readyState === 1 && this.side?.connection.isOpen === true
+  }
+
+  close (): void {
+    this.link.isTouched = true
+    this.#socket.ws.close(1000)
+  }
+
+  lacks (): string | undefined {
+    if (!this.isOpen || this.side === undefined) return undefined
+    const { past, sent, received } = this.side
+    if (past !== undefined && fingerprint(this.#state) !== past.now) return 'the state of a peer is another one'
+    if (sent.length !== received) return 'a peer lacks a notification'
+    return undefined
+  }
+
+  /** Some requests at once. */
+  #ask (): void {
+    const names = Array.from({ length: this.#world.runtime.int(5) }, () => this.#world.runtime.pick(['now', 'slow', 'fail', 'now', 'missing']))
+    for (const [i, name] of names.entries()) {
+      const t = this.#world.token(this, name)
+      const text = JSON.stringify({ type: 'request', id: i + 1, name, data: { t, ms: this.#world.runtime.int(300) } })
+      this.#socket.ws.send(this.#framing === 'plain' ? text : `0${text}`)
+    }
+  }
+
+  #message (segment: string): void {
+    if (this.#framing === 'plain') {
+      this.#read(segment)
+      return
+    }
+    const payload = segment.slice(1)
+    if (segment[0] === '2' && this.#pongs) this.#socket.ws.send(`3${payload}`)
+    if (segment[0] !== '0' && segment[0] !== '1') return
+    this.#part += payload
+    if (segment[0] === '1') return
+    const text = this.#part
+    this.#part = ''
+    this.#read(text)
+  }
+
+  #read (text: string): void {
+    const world = this.#world
+    world.log(`peer: ${text.replace(/,"journal":"[^"]*"/, '')}`)
+    try {
+      const message = JSON.parse(text) as ServerMessage
+      if (message.type === 'state') this.#patched(applyStrictly(this.#state, message.diff as never))
+      else if (message.type === 'notify') this.#heard(message.data as unknown as News)
+      else this.#answered(message.id as number, message.data)
+    } catch (error) {
+      world.fail(`a peer cannot read ${text}: ${error}`)
+    }
+  }
+
+  #patched (state: JsonValue): void {
+    this.#state = state
+    const { past, start } = this.side!
+    if (past === undefined) return
+    this.#at = past.find(fingerprint(state), this.#isFirst ? start : this.#at)
+    this.#isFirst = false
+    if (this.#at === -1) this.#world.fail('a peer is sent a state that the server has not had')
+  }
+
+  #heard ({ n, at, m }: News): void {
+    const side = this.side!
+    if (side.sent[side.received] !== n) this.#world.fail(`a peer is notified of ${n} and not of ${side.sent[side.received]}`)
+    side.received++
+    this.#say(m)
+    if (at !== -1 && side.past !== undefined && side.past.find(fingerprint(this.#state), at) === -1) this.#world.fail('a peer is notified of a state that it has not got')
+  }
+
+  #answered (id: number, data: JsonValue): void {
+    if (!this.side!.server.options.parallelRequests) {
+      if (id !== this.#lastId + 1) this.#world.fail(`a peer is answered request ${id} behind ${this.#lastId}`)
+      this.#lastId = id
+    }
+    this.#say((Object(data) as { m?: number }).m)
+  }
+
+  /** What was said at once comes in that order, be it an answer or a notification. */
+  #say (m: number | undefined): void {
+    if (m === undefined) return
+    if (m <= this.#lastSaid) this.#world.fail(`a peer hears what was said ${m}. behind what was said ${this.#lastSaid}.`)
+    this.#lastSaid = m
+  }
+}

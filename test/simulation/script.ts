@@ -1,0 +1,195 @@
+/** What a run does, drawn from its seed: how everything is set up, and a list of steps that can be shortened. */
+import type { JsonValue } from '../../types/json.ts'
+import { nastyKeys, scalars } from '../helpers/making-edits.ts'
+import type { Edit } from '../helpers/making-edits.ts'
+import type { LineOptions } from './link.ts'
+import { Random } from './random.ts'
+
+/** `after`: how many ms after the one before; -1: in the same turn. */
+export type Step = { readonly after: number } & (
+  | { do: 'edit', edits: Edit[], own: number | null }
+  | { do: 'send', client: number, name: string, ms: number, edits: Edit[], flush: boolean, timeout: number | null }
+  | { do: 'command', client: number, ms: number, key: number | null, variant: number, expires: number | null, expect: 'same' | 'other' | null, timed: boolean }
+  | { do: 'notify', to: number | null, count: number, flush: boolean, size: number }
+  | { do: 'flush', to: number | null }
+  | { do: 'connect' | 'close' | 'half', client: number }
+  | { do: 'peer', pongs: boolean }
+  | { do: 'cut', client: number, up: boolean, bytes: number, by: 'reset' | 'end' }
+  | { do: 'stall', client: number, up: boolean, ms: number }
+  | { do: 'late' | 'slow', client: number, ms: number }
+  | { do: 'restart', graceful: boolean, keep: boolean, ms: number, framing: ServerOptions['framing'], initial: JsonValue }
+  | { do: 'drain', over: number }
+  | { do: 'end', to: number }
+)
+
+export interface ServerOptions {
+  autoflushDelay: number | null
+  autoflushLeading: boolean
+  parallelRequests: boolean
+  framing: 'plain' | 'segmented' | 'auto'
+  framingTimeout: number
+  maxSegmentSize: number
+  maxBufferedBytes: number
+  pingDelay: number | null
+  pingTimeout: number
+  onceWindow: number
+  shutdownTimeout: number
+  handlerTimeout: number
+  requestsInFlight: number
+}
+
+export interface ClientOptions {
+  framing: 'plain' | 'segmented' | 'auto'
+  maxSegmentSize: number
+  pingDelay: number | null
+  pingTimeout: number
+  minDelay: number
+  maxDelay: number
+  /** Addresses that it knows. */
+  addresses: number
+  user: string | null
+  line: LineOptions
+}
+
+export interface Script {
+  readonly seed: number
+  /** How late (ms) timers may come. */
+  readonly lag: number
+  readonly server: ServerOptions
+  /** Whether the server reads what an address says of the framing. */
+  readonly reads: boolean
+  /** Whether connections share a state. */
+  readonly shared: boolean
+  readonly hooks: boolean
+  /** Whether somebody listens to the state on the server. */
+  readonly watched: boolean
+  readonly initial: JsonValue
+  readonly clients: readonly ClientOptions[]
+  readonly steps: Step[]
+}
+
+const drawValue = (random: Random, depth: number): JsonValue => {
+  const kind = random.int(depth > 0 ? 6 : 3)
+  if (kind < 3) return random.pick(scalars)
+  if (kind === 3) return Array.from({ length: random.int(5) }, () => drawValue(random, depth - 1))
+  return Object.fromEntries(Array.from({ length: random.int(4) }, () => [random.pick(nastyKeys), drawValue(random, depth - 1)]))
+}
+
+const kinds: ReadonlyArray<readonly [number, Edit['kind']]> = [
+  [6, 'set'], [2, 'remove'], [3, 'add'], [3, 'insert'], [2, 'move'], [1, 'copy'], [2, 'splice'], [1, 'sort'], [2, 'update'], [1, 'root']
+]
+
+const drawEdit = (random: Random): Edit => ({
+  kind: random.weighted(kinds),
+  picks: Array.from({ length: 5 }, () => random.int(1000)),
+  key: random.pick(nastyKeys),
+  value: drawValue(random, 2)
+})
+
+const drawEdits = (random: Random): Edit[] => Array.from({ length: 1 + random.int(3) }, () => drawEdit(random))
+
+const drawLine = (random: Random): LineOptions => ({
+  latency: random.weighted([[4, 0], [3, 1], [3, 5], [2, 40], [1, 150]]),
+  bandwidth: random.weighted([[8, 0], [1, 1], [1, 10]]),
+  buffer: random.weighted([[4, 65536], [2, 2000], [2, 200], [1, 20]]),
+  pieces: random.weighted([[3, 0], [2, 0.3], [1, 1]])
+})
+
+const drawServer = (random: Random): ServerOptions => ({
+  autoflushDelay: random.weighted([[3, 0], [2, 5], [3, 50], [1, 200], [1, null]]),
+  autoflushLeading: random.chance(0.25),
+  parallelRequests: random.chance(0.25),
+  framing: random.pick(['plain', 'segmented', 'auto']),
+  framingTimeout: random.pick([50, 200]),
+  maxSegmentSize: random.weighted([[2, 65536], [2, 30], [1, 7], [1, 1]]),
+  maxBufferedBytes: random.weighted([[2, 1048576], [2, 300], [1, 60], [1, 1]]),
+  pingDelay: random.weighted([[1, 30000], [2, 3000], [1, 500], [1, null]]),
+  pingTimeout: random.pick([1000, 3000, 30000]),
+  onceWindow: random.weighted([[3, 600000], [2, 20000], [2, 1500]]),
+  shutdownTimeout: random.pick([0, 100, 1000]),
+  handlerTimeout: random.pick([0, 500, 5000]),
+  requestsInFlight: random.weighted([[2, 1024], [1, 4], [1, 1]])
+})
+
+const drawClient = (random: Random, framing: ClientOptions['framing'], user: string | null): ClientOptions => ({
+  framing,
+  maxSegmentSize: random.weighted([[2, 65536], [1, 10], [1, 1]]),
+  pingDelay: random.weighted([[2, 5000], [2, 1000], [1, 300], [1, null]]),
+  pingTimeout: random.pick([1800, 3000, 5000]),
+  minDelay: random.pick([1, 100, 500]),
+  maxDelay: random.pick([500, 2000]),
+  addresses: 1 + random.int(2),
+  user,
+  line: drawLine(random)
+})
+
+const gaps: ReadonlyArray<readonly [number, (random: Random) => number]> = [
+  [4, () => -1], [5, () => 0], [5, (random) => random.int(10)], [4, (random) => random.int(100)], [2, (random) => random.int(1500)], [0.4, (random) => random.int(8000)]
+]
+const someMs = (random: Random): number => random.weighted([[2, 0], [2, random.int(20)], [2, random.int(400)], [1, random.int(5000)]])
+
+type Draw = (random: Random, client: number) => Step extends infer S ? S extends Step ? Omit<S, 'after'> : never : never
+
+const draws: ReadonlyArray<readonly [number, Draw]> = [
+  [14, (random) => ({ do: 'edit', edits: drawEdits(random), own: random.chance(0.1) ? random.int(4) : null })],
+  [8, (random, client) => ({
+    do: 'send',
+    client,
+    name: random.weighted([[3, 'now'], [3, 'slow'], [1, 'fail'], [1, 'boom'], [2, 'edit'], [2, 'tell'], [1, 'missing'], [1, '']]),
+    ms: someMs(random),
+    edits: drawEdits(random),
+    flush: random.chance(0.5),
+    timeout: random.chance(0.1) ? 1 + random.int(500) : null
+  })],
+  [7, (random, client) => ({
+    do: 'command',
+    client,
+    ms: someMs(random),
+    key: random.chance(0.4) ? random.int(2) : null,
+    variant: random.int(4) === 0 ? 1 : 0,
+    expires: random.weighted([[2, null], [1, 300], [1, 1000]]),
+    expect: random.weighted([[6, null], [1, 'same'], [0.5, 'other']]),
+    timed: random.chance(0.2)
+  })],
+  [4, (random) => ({ do: 'notify', to: random.chance(0.4) ? null : random.int(5), count: 1 + random.int(3), flush: random.chance(0.5), size: random.weighted([[3, 0], [1, random.int(300)]]) })],
+  [4, (random) => ({ do: 'flush', to: random.chance(0.3) ? null : random.int(5) })],
+  [3, (_random, client) => ({ do: 'connect', client })],
+  [0.6, (_random, client) => ({ do: 'close', client })],
+  [1, (random) => ({ do: 'peer', pongs: random.chance(0.9) })],
+  [2, (random, client) => ({ do: 'cut', client, up: random.chance(0.5), bytes: random.weighted([[1, 0], [3, random.int(60)], [2, random.int(600)]]), by: random.pick(['reset', 'end']) })],
+  [4, (random, client) => ({ do: 'stall', client, up: random.chance(0.4), ms: random.weighted([[3, random.int(200)], [2, random.int(2000)], [1, random.int(9000)]]) })],
+  [0.7, (_random, client) => ({ do: 'half', client })],
+  [1.5, (random, client) => ({ do: 'late', client, ms: random.int(3000) })],
+  [1, (random, client) => ({ do: 'slow', client, ms: random.int(3000) })],
+  [1.2, (random) => ({ do: 'restart', graceful: random.chance(0.6), keep: random.chance(0.4), ms: random.int(1000), framing: random.pick(['plain', 'segmented', 'auto']), initial: random.chance(0.3) ? null : drawValue(random, 2) })],
+  [0.4, (random) => ({ do: 'drain', over: random.int(200) })],
+  [0.5, (random) => ({ do: 'end', to: random.int(5) })]
+]
+
+/** The script of a seed. */
+export function drawScript (seed: number): Script {
+  const random = new Random(seed, 1)
+  const reads = random.chance(0.8)
+  const framing = () => random.weighted<ClientOptions['framing']>(reads ? [[3, 'plain'], [3, 'segmented'], [1, 'auto']] : [[1, 'auto']])
+  const users = random.chance(0.4)
+  const count = 1 + random.int(4)
+  const clients = Array.from({ length: count }, () => drawClient(random, framing(), users ? random.pick(['ann', 'bob']) : null))
+  const steps: Step[] = []
+  for (let client = 0; client < count; client++) steps.push({ after: random.chance(0.7) ? 0 : random.int(50), do: 'connect', client })
+  for (let rest = 8 + random.int(32); rest > 0; rest--) {
+    const after = random.weighted(gaps)(random)
+    steps.push({ after, ...random.weighted(draws)(random, random.int(count)) } as Step)
+  }
+  return {
+    seed,
+    lag: random.weighted([[3, 0], [1, 3], [1, 40]]),
+    server: drawServer(random),
+    reads,
+    shared: random.chance(0.9),
+    hooks: random.chance(0.2),
+    watched: random.chance(0.3),
+    initial: random.chance(0.2) ? null : drawValue(random, 3),
+    clients,
+    steps
+  }
+}
