@@ -127,6 +127,7 @@ export class Connections {
    * @returns resolves when everybody's socket was handed what it did not have
    */
   async flush (state: unknown): Promise<void> {
+    if (state === undefined) this.#settings.announcements.flush()
     const groups = new Set<SyncGroup>()
     for (const connection of this.#open.values()) {
       if (connection.group !== undefined && (state === undefined || connection.sees(state))) groups.add(connection.group)
