@@ -199,11 +199,9 @@ export class SimClient {
     const { side } = this
     world.counts.notifications++
     world.log(`client ${this.index}: ${name} ${n}`)
-    if (side === undefined || side.sent[side.received] !== n) {
-      world.fail(`client ${this.index} is notified of ${n} and not of ${side?.sent[side.received]}`)
-      return
-    }
-    side.received++
+    const problem = side === undefined ? 'is notified without a connection' : side.hears(n)
+    if (problem !== undefined) world.fail(`client ${this.index} ${problem}`)
+    if (side === undefined) return
     const { past } = side
     if (at === -1 || past === undefined) return
     if (past.find(this.print, at) === -1) world.fail(`client ${this.index} is notified of a state that it has not got`)

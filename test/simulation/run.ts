@@ -26,6 +26,7 @@ export async function run (script: Script, counts: Counts, log?: string[]): Prom
   world.clock.install()
   try {
     await live(world)
+    if (world.failure !== undefined) await breakOff(world)
   } finally {
     Clock.restore()
     process.off('unhandledRejection', wrong)
@@ -109,6 +110,21 @@ async function leave (world: World): Promise<void> {
   // what is remembered of commands is forgotten in the end
   await clock.advance(3 * world.script.server.onceWindow)
   for (const timer of clock.theirs) world.fail(`a timer is left for ever: ${String(timer.callback).slice(0, 200)}`)
+}
+
+/** Ends what a failure has left, so that it does not reach into the next run. */
+async function breakOff (world: World): Promise<void> {
+  const { clock, clients, links, servers } = world
+  for (const server of servers) server.isDown = true
+  for (let i = 0; i < 3; i++) {
+    for (const client of clients) void client.close()
+    for (const link of links) {
+      link.client.destroy()
+      link.server.destroy()
+    }
+    for (const { engine } of servers) void engine.close()
+    await clock.advance(100_000)
+  }
 }
 
 /** Sees to it that every budget of the run is known; the library keeps its own to itself. */

@@ -31,7 +31,7 @@ export class Side {
   /** What its state was when it came. */
   readonly start: number
   /** Notifications, by their numbers; and how many of them have come. */
-  readonly sent: number[] = []
+  readonly sent: Array<{ readonly n: number, readonly flush: boolean }> = []
   received = 0
   /** Of the newest request that has begun to run, its number among those of its client. */
   lastRun = 0
@@ -44,6 +44,14 @@ export class Side {
     this.link = link
     this.shared = server.history
     this.start = this.shared?.last ?? 0
+  }
+
+  /** A notification has come. @returns what is wrong with that */
+  hears (n: number): string | undefined {
+    // of what waits behind the state is dropped where the connection closes before that could go
+    while (this.sent[this.received]?.flush === true && this.sent[this.received]!.n < n && !this.connection.isOpen) this.received++
+    const expected = this.sent[this.received++]?.n
+    return expected === n ? undefined : `is notified of ${n} and not of ${expected}`
   }
 
   /** The state that it sees; one of its own begins with the first look. */
@@ -72,6 +80,8 @@ export class SimServer {
   /** Commands under keys of several clients: when each began last, and whether it still runs. */
   readonly #presses = new Map<string, { began: number, isOver: boolean }>()
   isDown = false
+  /** Whether it has begun to end: what it does not run any more it refuses at once. */
+  isLeaving = false
 
   constructor (world: World, options: ServerOptions, state: State<JsonValue> | undefined) {
     this.world = world
@@ -126,7 +136,7 @@ export class SimServer {
     const n = this.world.next()
     const pad = 'é'.repeat(size)
     const sides = side === undefined ? this.open : side.connection.isOpen ? [side] : []
-    for (const each of sides) each.sent.push(n)
+    for (const each of sides) each.sent.push({ n, flush })
     if (side === undefined) {
       const at = flush && this.history !== undefined ? this.history.last : -1
       this.engine.connections.broadcast(encodeNotify('news', { n, at, pad }), undefined, flush)
@@ -138,9 +148,10 @@ export class SimServer {
 
   /** Ends properly, or with the process. */
   async stop (graceful: boolean): Promise<void> {
-    this.isDown = true
+    this.isLeaving = true
     for (const side of this.sides.values()) side.link.isTouched = true
     if (!graceful) {
+      this.isDown = true
       for (const side of this.sides.values()) side.link.crash()
       return
     }

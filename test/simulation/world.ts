@@ -294,6 +294,7 @@ export class World {
     this.stopping++
     this.counts.drained++
     const old = this.server
+    old.isLeaving = true
     for (const side of old.sides.values()) side.link.isTouched = true
     void old.engine.connections.drain(over, old.options.handlerTimeout).then(() => old.stop(true)).then(() => this.#follow(old, undefined, old.options.framing))
   }
