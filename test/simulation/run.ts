@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { InputBudget } from '../../lib/server/requests/input-budget.ts'
 import { Clock } from './clock.ts'
+import type { Counts } from './counts.ts'
 import type { Script } from './script.ts'
 import { World } from './world.ts'
-import type { Counts } from './world.ts'
 
 /** How long (ms) everybody may take to come to rest: waits between attempts, keepalives and long handlers in a row. */
 const restLimit = 120_000

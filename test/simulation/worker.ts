@@ -1,10 +1,10 @@
 /** What runs in a thread of its own: seeds one after another, until one fails. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { newCounts } from './counts.ts'
+import type { Counts } from './counts.ts'
 import { run } from './run.ts'
 import { drawScript } from './script.ts'
 import { shrink } from './shrink.ts'
-import { newCounts } from './world.ts'
-import type { Counts } from './world.ts'
 
 export interface Task {
   /** The first seed, how many there are, and how far apart. */

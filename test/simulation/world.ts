@@ -5,6 +5,7 @@ import type { InputBudget } from '../../lib/server/requests/input-budget.ts'
 import type { Edit } from '../helpers/making-edits.ts'
 import { SimClient } from './client.ts'
 import { Clock } from './clock.ts'
+import type { Counts } from './counts.ts'
 import { History } from './history.ts'
 import type { Link } from './link.ts'
 import { SimPeer } from './peer.ts'
@@ -15,31 +16,6 @@ import { editState, newState, SimServer } from './server.ts'
 import type { ClientSocket } from './sockets.ts'
 import { judge } from './tokens.ts'
 import type { Token } from './tokens.ts'
-
-export const newCounts = () => ({
-  steps: 0,
-  events: 0,
-  edits: 0,
-  states: 0,
-  notifications: 0,
-  requests: 0,
-  commands: 0,
-  repeatedCommands: 0,
-  reconnects: 0,
-  cut: 0,
-  stall: 0,
-  halfOpen: 0,
-  lateClose: 0,
-  slow: 0,
-  restartKept: 0,
-  restartLost: 0,
-  stopped: 0,
-  drained: 0,
-  framingChanged: 0,
-  lateTimers: 0
-})
-
-export type Counts = ReturnType<typeof newCounts>
 
 /** Says what went wrong, once; the run ends with it. */
 export class World {
@@ -123,7 +99,7 @@ export class World {
       socket.refused(Object.assign(new Error(code), { code }))
     })
     clock.after(latency, () => {
-      if (socket.isOver || this.server.isDown) return refused('ECONNREFUSED')
+      if (socket.isOver || link.server.destroyed || this.server.isDown) return refused('ECONNREFUSED')
       try {
         const side = this.server.accept(link, Object.fromEntries(searchParams), remote)
         this.log(`server: ${remote} has connected`)
