@@ -32,6 +32,8 @@ export class SimClient {
   #shown: Side | undefined
   #at = 0
   #ready = false
+  /** How often it was begun. Without a user each is somebody else. */
+  #times = 0
   #socket: ClientSocket['ws'] | undefined
 
   constructor (world: World, index: number, options: ClientOptions) {
@@ -46,7 +48,7 @@ export class SimClient {
 
   /** Whose commands its own are. */
   get scope (): string {
-    return this.options.user ?? `client ${this.index}`
+    return this.options.user ?? `client ${this.index} for the ${this.#times}. time`
   }
 
   get client (): Client | undefined {
@@ -60,6 +62,7 @@ export class SimClient {
   async connect (): Promise<void> {
     if (this.#phase !== 'idle') return
     this.#phase = 'connecting'
+    this.#times++
     const { framing, addresses, user, ...options } = this.options
     const query = user === null ? '' : `?user=${user}`
     const list = ['ws://a/ws', 'ws://b/ws'].slice(0, addresses).map((address) => address + query)
@@ -77,7 +80,7 @@ export class SimClient {
       this.#watch(client as Client)
     } catch (error) {
       if (Object(error).code !== 'JUGGLER_CONNECT_FAILED') this.#world.fail(`client ${this.index} cannot connect: ${error}`)
-      this.#world.log(`client ${this.index}: no connection`)
+      this.#world.log(() => `client ${this.index}: no connection`)
       if (this.#phase === 'connecting') this.#phase = 'idle'
     }
   }
@@ -134,7 +137,7 @@ export class SimClient {
     client.state.onChange(() => this.#changed())
     client.onNotify((name, data) => this.#heard(name, data as unknown as News))
     client.onStatus((status, info) => {
-      world.log(`client ${this.index}: ${status} ${info?.code ?? ''} ${info?.reason ?? ''}`)
+      world.log(() => `client ${this.index}: ${status} ${info?.code ?? ''} ${info?.reason ?? ''}`)
       if (status === 'reconnecting') {
         world.counts.reconnects++
         if (!client.stale) world.fail(`client ${this.index} has no connection and does not say that its state is stale`)
@@ -149,7 +152,7 @@ export class SimClient {
 
   #error (error: unknown): void {
     const { code } = Object(error) as { code?: string }
-    this.#world.log(`client ${this.index}: ${code}`)
+    this.#world.log(() => `client ${this.index}: ${code}`)
     if (code !== 'JUGGLER_FRAMING_SUSPECTED') this.#world.fail(`client ${this.index}: ${error} ${(error as { cause?: unknown }).cause}`)
   }
 
@@ -157,7 +160,7 @@ export class SimClient {
   #changed (): void {
     const world = this.#world
     const { side, print } = this
-    world.log(`client ${this.index}: state ${print}`)
+    world.log(() => `client ${this.index}: state ${print}`)
     if (this.#phase !== 'there') {
       world.fail(`client ${this.index} changes its state, and is closed`)
       return
@@ -198,7 +201,7 @@ export class SimClient {
     const world = this.#world
     const { side } = this
     world.counts.notifications++
-    world.log(`client ${this.index}: ${name} ${n}`)
+    world.log(() => `client ${this.index}: ${name} ${n}`)
     const problem = side === undefined ? 'is notified without a connection' : side.hears(n)
     if (problem !== undefined) world.fail(`client ${this.index} ${problem}`)
     if (side === undefined) return

@@ -54,7 +54,9 @@ export class Farm {
     const outcome: Outcome = { seeds: 0, counts, failed: undefined, logs: new Map() }
     const workers = Array.from({ length: threads }, (_, i) => new Worker(module, {
       workerData: { from: from + i, count: Math.ceil((count - i) / threads), stride: threads, logs, shrinks } satisfies Task,
-      execArgv: ['--enable-source-maps']
+      execArgv: ['--enable-source-maps'],
+      // what a run needs is gone with it
+      resourceLimits: { maxYoungGenerationSizeMb: 64 }
     }))
     const take = (message: Message) => {
       if (message.kind === 'log') outcome.logs.set(message.seed, message)

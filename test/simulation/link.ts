@@ -16,6 +16,9 @@ export interface LineOptions {
   readonly pieces: number
 }
 
+/** How often (ms) a line that has a bandwidth lets bytes through. */
+const interval = 40
+
 type Done = (error?: Error | null) => void
 
 const fault = (code: string): Error => Object.assign(new Error(code), { code })
@@ -195,7 +198,7 @@ export class Pipe {
       if (this.#ended) this.#to.push(null)
       return
     }
-    let count = line.bandwidth === 0 ? this.#size : Math.min(this.#size, line.bandwidth * 10)
+    let count = line.bandwidth === 0 ? this.#size : Math.min(this.#size, line.bandwidth * interval)
     if (count > 1 && random.chance(line.pieces)) count = 1 + random.int(count)
     count = Math.min(count, this.cutAfter)
     this.cutAfter -= count
@@ -205,7 +208,7 @@ export class Pipe {
       return
     }
     this.#from.taken()
-    if (this.#size > 0 || this.#ended) this.pump(line.bandwidth === 0 ? 0 : 10)
+    if (this.#size > 0 || this.#ended) this.pump(line.bandwidth === 0 ? 0 : interval)
   }
 
   #cut (): void {

@@ -12,7 +12,8 @@ import type { World } from './world.ts'
 
 export class SimPeer {
   readonly #world: World
-  readonly #framing: Framing
+  /** What the server speaks with those who say nothing about it. */
+  #framing: Framing = 'plain'
   readonly #socket: ClientSocket
   readonly #pongs: boolean
   readonly link: Link
@@ -26,9 +27,8 @@ export class SimPeer {
   #lastSaid = 0
 
   /** @param pongs - whether it answers pings */
-  constructor (world: World, pongs: boolean, framing: Framing, line: LineOptions) {
+  constructor (world: World, pongs: boolean, line: LineOptions) {
     this.#world = world
-    this.#framing = framing
     this.#pongs = pongs
     const link = this.link = new Link(world.clock, world.runtime, line, world.counts)
     link.isTouched = !pongs || line.bandwidth > 0 || (line.buffer < 10_000 && line.latency > 0)
@@ -41,10 +41,13 @@ export class SimPeer {
       this.#ask()
     })
     ws.on('close', (code) => {
-      world.log(`peer: closed with ${code}`)
+      world.log(() => `peer: closed with ${code}`)
       if (this.#wasOpen && !link.isTouched) world.fail(`a peer lost a connection that nothing has happened to: ${code}`)
     })
-    world.arrive(link, this.#socket, new URL('ws://a/ws'), 'peer', (side) => { this.side = side })
+    world.arrive(link, this.#socket, new URL('ws://a/ws'), 'peer', (side) => {
+      this.side = side
+      if (side.server.options.framing === 'segmented') this.#framing = 'segmented'
+    })
   }
 
   get isOpen (): boolean {
@@ -91,7 +94,7 @@ export class SimPeer {
 
   #read (text: string): void {
     const world = this.#world
-    world.log(`peer: ${text.replace(/,"journal":"[^"]*"/, '')}`)
+    world.log(() => `peer: ${text.replace(/,"journal":"[^"]*"/, '')}`)
     try {
       const message = JSON.parse(text) as ServerMessage
       if (message.type === 'state') this.#patched(applyStrictly(this.#state, message.diff as never))

@@ -60,7 +60,7 @@ async function live (world: World): Promise<void> {
 /** Nothing is done any more, and the network is well: everybody comes to what the server has, and every question has its answer. */
 async function comeToRest (world: World): Promise<void> {
   const { clock } = world
-  world.log('rest')
+  world.log(() => 'rest')
   const until = clock.now + restLimit
   let lack: string | undefined
   for (let slice = 20; clock.now < until; slice = Math.min(5000, slice * 2)) {
@@ -91,7 +91,7 @@ function lackOf (world: World): string | undefined {
 /** Everybody leaves: nothing may be kept of them. */
 async function leave (world: World): Promise<void> {
   const { clock } = world
-  world.log('end')
+  world.log(() => 'end')
   for (const client of world.clients) void client.close()
   for (const peer of world.peers) peer.close()
   await clock.advance(40_000)

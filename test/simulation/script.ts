@@ -91,8 +91,8 @@ const drawEdits = (random: Random): Edit[] => Array.from({ length: 1 + random.in
 const drawLine = (random: Random): LineOptions => ({
   latency: random.weighted([[4, 0], [3, 1], [3, 5], [2, 40], [1, 150]]),
   bandwidth: random.weighted([[8, 0], [1, 1], [1, 10]]),
-  buffer: random.weighted([[4, 65536], [2, 2000], [2, 200], [1, 20]]),
-  pieces: random.weighted([[3, 0], [2, 0.3], [1, 1]])
+  buffer: random.weighted([[5, 65536], [2, 2000], [1.5, 200], [0.3, 30]]),
+  pieces: random.weighted([[4, 0], [2, 0.3], [0.5, 0.9]])
 })
 
 const drawServer = (random: Random): ServerOptions => ({

@@ -122,7 +122,7 @@ export class SimServer {
     link.isPaused = () => ws.isPaused
     void connection.closed.then((info) => {
       this.sides.delete(connection)
-      world.log(`server: connection of ${remote} ended with ${info.code} ${info.reason}`)
+      world.log(() => `server: connection of ${remote} ended with ${info.code} ${info.reason}`)
     })
     return side
   }
@@ -179,7 +179,7 @@ export class SimServer {
     const log = {
       info () {},
       debug () {},
-      warn (_details: unknown, text: string) { world.log(`server warns: ${text}`) },
+      warn (_details: unknown, text: string) { world.log(() => `server warns: ${text}`) },
       error (details: { err?: Error }, text: string) {
         if (details.err?.message !== 'boom') world.fail(`the server logs an error: ${text} ${details.err?.stack}`)
       },

@@ -61,14 +61,14 @@ export class World {
     return this.servers[this.servers.length - 1]!
   }
 
-  log (line: string): void {
-    this.#log?.push(`${this.clock.now} ${line}`)
+  log (line: () => string): void {
+    this.#log?.push(`${this.clock.now} ${line()}`)
   }
 
   fail (what: string): void {
     if (this.failure !== undefined) return
     this.failure = what
-    this.log(`FAILED ${what}`)
+    this.log(() => `FAILED ${what}`)
   }
 
   next (): number {
@@ -87,7 +87,7 @@ export class World {
   edit (state: State<JsonValue>, edits: readonly Edit[]): void {
     this.counts.edits += edits.length
     editState(state, edits)
-    this.log(`state: ${state.stringify()}`)
+    this.log(() => `state: ${state.stringify()}`)
   }
 
   /** A line to the server is asked for. */
@@ -102,7 +102,7 @@ export class World {
       if (socket.isOver || link.server.destroyed || this.server.isDown) return refused('ECONNREFUSED')
       try {
         const side = this.server.accept(link, Object.fromEntries(searchParams), remote)
-        this.log(`server: ${remote} has connected`)
+        this.log(() => `server: ${remote} has connected`)
         told(side)
       } catch (error) {
         return refused((error as { code: string }).code)
@@ -126,7 +126,7 @@ export class World {
   began (side: Side, t: number): void {
     const token = this.tokens.get(t)!
     token.runs++
-    this.log(`server: '${token.name}' ${t} runs`)
+    this.log(() => `server: '${token.name}' ${t} runs`)
     if (token.runs > 1) this.fail(`'${token.name}' ${t} runs twice`)
     if (token.refused) this.fail(`'${token.name}' ${t} runs, and its sender knows that it does not`)
     if (this.clock.now > token.deadline) this.fail(`command ${t} begins ${this.clock.now - token.deadline} ms too late`)
@@ -136,7 +136,7 @@ export class World {
 
   /** A command begins to run whose key others have as well. */
   pressed (_side: Side, k: string, v: number): void {
-    this.log(`server: press ${k} ${v} runs`)
+    this.log(() => `server: press ${k} ${v} runs`)
     if (this.clock.now > this.#presses.get(`${k} ${v}`)!) this.fail(`command ${k} begins too late`)
   }
 
@@ -147,7 +147,7 @@ export class World {
 
   perform (step: Step): void {
     this.counts.steps++
-    this.log(`step ${JSON.stringify(step)}`)
+    this.log(() => `step ${JSON.stringify(step)}`)
     switch (step.do) {
       case 'edit': {
         const state = step.own === null ? this.server.history?.state : this.#side(step.own)?.history.state
@@ -168,7 +168,7 @@ export class World {
         break
       case 'connect': void this.clients[step.client]!.connect(); break
       case 'close': void this.clients[step.client]!.close(); break
-      case 'peer': this.peers.push(new SimPeer(this, step.pongs, this.#peersFraming, this.clients[0]!.options.line)); break
+      case 'peer': this.peers.push(new SimPeer(this, step.pongs, this.clients[0]!.options.line)); break
       case 'cut': this.#link(step.client)?.cut(step.up, step.bytes, step.by); break
       case 'stall': this.#link(step.client)?.stall(step.up, step.ms); break
       case 'half': this.#link(step.client)?.die(); break
@@ -183,10 +183,6 @@ export class World {
         void side.connection.close(4000, 'enough')
       }
     }
-  }
-
-  get #peersFraming (): 'plain' | 'segmented' {
-    return this.server.options.framing === 'segmented' ? 'segmented' : 'plain'
   }
 
   #side (n: number): Side | undefined {
@@ -207,7 +203,7 @@ export class World {
     this.pending.add(what)
     const settled = (outcome: { data: JsonValue } | { error: unknown }) => {
       this.pending.delete(what)
-      this.log(`${what}: ${'data' in outcome ? JSON.stringify(outcome.data) : outcome.error}`)
+      this.log(() => `${what}: ${'data' in outcome ? JSON.stringify(outcome.data) : outcome.error}`)
       const problem = then(outcome)
       if (problem !== undefined) this.fail(problem)
     }
@@ -283,7 +279,7 @@ export class World {
     const state = old.history === undefined
       ? undefined
       : newState(initial === undefined ? JSON.parse(old.history.state.stringify()) as JsonValue : initial)
-    this.log('server: another one begins')
+    this.log(() => 'server: another one begins')
     this.#serve(new SimServer(this, { ...old.options, framing }, state))
   }
 }
