@@ -48,6 +48,22 @@ export class Farm {
     return outfile
   }
 
+  /**
+   * Plants bugs, each in a build of its own, and looks for each from seed 1 on.
+   *
+   * @param most - how many seeds each may take
+   * @param threads - how many are looked for at once
+   */
+  async find (mutations: readonly Mutation[], most: number, threads: number, onFound: (mutation: Mutation, failed: Outcome['failed']) => void): Promise<void> {
+    const rest = [...mutations]
+    await Promise.all(Array.from({ length: threads }, async () => {
+      for (let mutation = rest.shift(); mutation !== undefined; mutation = rest.shift()) {
+        const { failed } = await this.run(await this.build(mutation), { from: 1, count: most, shrinks: false })
+        onFound(mutation, failed)
+      }
+    }))
+  }
+
   /** Runs seeds until one fails. */
   async run (module: string, { from, count, threads = 1, logs = false, shrinks = true, onProgress = () => {} }: RunOptions): Promise<Outcome> {
     const counts = newCounts()

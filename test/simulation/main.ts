@@ -74,9 +74,8 @@ async function replay (seed: number): Promise<void> {
 
 /** Plants each bug, and looks for it. */
 async function findAll (): Promise<void> {
-  for (const mutation of mutations) {
-    const { failed } = await farm.run(await farm.build(mutation), { from: 1, count: mostSeeds, threads: availableParallelism(), shrinks: false })
-    console.log(`${failed === undefined ? 'NOT FOUND' : `seed ${failed.seed}`}: ${mutation.name}${failed === undefined ? '' : ` (${failed.failure.slice(0, 100)})`}`)
+  await farm.find(mutations, mostSeeds, availableParallelism(), ({ name }, failed) => {
+    console.log(failed === undefined ? `not found: ${name}` : `seed ${failed.seed}: ${name} (${failed.failure.slice(0, 100)})`)
     if (failed === undefined) process.exitCode = 1
-  }
+  })
 }

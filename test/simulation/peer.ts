@@ -23,6 +23,7 @@ export class SimPeer {
   #wasOpen = false
   #at = 0
   #part = ''
+  #asked = 0
   #lastId = 0
   #lastSaid = 0
 
@@ -36,10 +37,7 @@ export class SimPeer {
     const { ws } = this.#socket = new ClientSocket(link.client, 0, pongs)
     ws.on('error', () => {})
     ws.on('message', (data: Buffer) => this.#message(data.toString()))
-    ws.on('open', () => {
-      this.#wasOpen = true
-      this.#ask()
-    })
+    ws.on('open', () => { this.#wasOpen = true })
     ws.on('close', (code) => {
       world.log(() => `peer: closed with ${code}`)
       if (this.#wasOpen && !link.isTouched) world.fail(`a peer lost a connection that nothing has happened to: ${code}`)
@@ -67,14 +65,18 @@ export class SimPeer {
     return undefined
   }
 
-  /** Some requests at once. */
-  #ask (): void {
-    const names = Array.from({ length: this.#world.runtime.int(5) }, () => this.#world.runtime.pick(['now', 'slow', 'fail', 'now', 'missing']))
-    for (const [i, name] of names.entries()) {
+  /** Requests, all at once. */
+  ask (names: readonly string[], ms: number): void {
+    const { ws } = this.#socket
+    if (ws.readyState !== 1) return
+    const frames = names.map((name) => {
       const t = this.#world.token(this, name)
-      const text = JSON.stringify({ type: 'request', id: i + 1, name, data: { t, ms: this.#world.runtime.int(300) } })
-      this.#socket.ws.send(this.#framing === 'plain' ? text : `0${text}`)
-    }
+      const text = JSON.stringify({ type: 'request', id: ++this.#asked, name, data: { t, ms, edits: [], flush: ms % 2 === 0 } })
+      return this.#framing === 'plain' ? text : `0${text}`
+    })
+    this.link.client.cork()
+    for (const frame of frames) ws.send(frame)
+    this.link.client.uncork()
   }
 
   #message (segment: string): void {
@@ -133,7 +135,8 @@ export class SimPeer {
 
   /** What was said at once comes in that order, be it an answer or a notification. */
   #say (m: number | undefined): void {
-    if (m === undefined) return
+    // with hooks an answer is made a little later than it is decided
+    if (m === undefined || (this.#world.script.hooks && this.side!.server.options.parallelRequests)) return
     if (m <= this.#lastSaid) this.#world.fail(`a peer hears what was said ${m}. behind what was said ${this.#lastSaid}.`)
     this.#lastSaid = m
   }

@@ -65,7 +65,8 @@ async function comeToRest (world: World): Promise<void> {
   let lack: string | undefined
   for (let slice = 20; clock.now < until; slice = Math.min(5000, slice * 2)) {
     world.heal()
-    if (world.stopping === 0) void world.server.engine.connections.flush(undefined).catch(() => {})
+    // else everybody has to come to the newest state without being told to
+    if (world.script.server.autoflushDelay === null) void world.server.engine.connections.flush(undefined)
     await clock.advance(slice)
     if (world.failure !== undefined) return
     lack = lackOf(world)

@@ -8,15 +8,18 @@ import { Random } from './random.ts'
 /** `after`: how many ms after the one before; -1: in the same turn. */
 export type Step = { readonly after: number } & (
   | { do: 'edit', edits: Edit[], own: number | null }
-  | { do: 'send', client: number, name: string, ms: number, edits: Edit[], flush: boolean, timeout: number | null }
+  | { do: 'send', client: number, count: number, name: string, ms: number, edits: Edit[], flush: boolean, timeout: number | null }
   | { do: 'command', client: number, ms: number, key: number | null, variant: number, expires: number | null, expect: 'same' | 'other' | null, timed: boolean }
   | { do: 'notify', to: number | null, count: number, flush: boolean, size: number }
   | { do: 'flush', to: number | null }
-  | { do: 'connect' | 'close' | 'half', client: number }
+  | { do: 'connect' | 'close', client: number }
+  | { do: 'half', line: number }
   | { do: 'peer', pongs: boolean }
-  | { do: 'cut', client: number, up: boolean, bytes: number, by: 'reset' | 'end' }
-  | { do: 'stall', client: number, up: boolean, ms: number }
-  | { do: 'late' | 'slow', client: number, ms: number }
+  | { do: 'ask', peer: number, names: string[], ms: number }
+  | { do: 'cut', line: number, up: boolean, bytes: number, by: 'reset' | 'end' }
+  | { do: 'stall', line: number, up: boolean, ms: number }
+  | { do: 'late', line: number, ms: number }
+  | { do: 'slow', client: number, ms: number }
   | { do: 'restart', graceful: boolean, keep: boolean, ms: number, framing: ServerOptions['framing'], initial: JsonValue }
   | { do: 'drain', over: number }
   | { do: 'end', to: number }
@@ -91,7 +94,7 @@ const drawEdits = (random: Random): Edit[] => Array.from({ length: 1 + random.in
 const drawLine = (random: Random): LineOptions => ({
   latency: random.weighted([[4, 0], [3, 1], [3, 5], [2, 40], [1, 150]]),
   bandwidth: random.weighted([[8, 0], [1, 1], [1, 10]]),
-  buffer: random.weighted([[5, 65536], [2, 2000], [1.5, 200], [0.3, 30]]),
+  buffer: random.weighted([[4, 65536], [2, 2000], [2, 300], [0.5, 40]]),
   pieces: random.weighted([[4, 0], [2, 0.3], [0.5, 0.9]])
 })
 
@@ -128,13 +131,15 @@ const gaps: ReadonlyArray<readonly [number, (random: Random) => number]> = [
 ]
 const someMs = (random: Random): number => random.weighted([[2, 0], [2, random.int(20)], [2, random.int(400)], [1, random.int(5000)]])
 
-type Draw = (random: Random, client: number) => Step extends infer S ? S extends Step ? Omit<S, 'after'> : never : never
+/** @param line - of a client, or beyond those of a peer */
+type Draw = (random: Random, client: number, line: number) => Step extends infer S ? S extends Step ? Omit<S, 'after'> : never : never
 
 const draws: ReadonlyArray<readonly [number, Draw]> = [
   [14, (random) => ({ do: 'edit', edits: drawEdits(random), own: random.chance(0.1) ? random.int(4) : null })],
   [8, (random, client) => ({
     do: 'send',
     client,
+    count: random.chance(0.15) ? 2 + random.int(6) : 1,
     name: random.weighted([[3, 'now'], [3, 'slow'], [1, 'fail'], [1, 'boom'], [2, 'edit'], [2, 'tell'], [1, 'missing'], [1, '']]),
     ms: someMs(random),
     edits: drawEdits(random),
@@ -155,11 +160,17 @@ const draws: ReadonlyArray<readonly [number, Draw]> = [
   [4, (random) => ({ do: 'flush', to: random.chance(0.3) ? null : random.int(5) })],
   [3, (_random, client) => ({ do: 'connect', client })],
   [0.6, (_random, client) => ({ do: 'close', client })],
-  [1, (random) => ({ do: 'peer', pongs: random.chance(0.9) })],
-  [2, (random, client) => ({ do: 'cut', client, up: random.chance(0.5), bytes: random.weighted([[1, 0], [3, random.int(60)], [2, random.int(600)]]), by: random.pick(['reset', 'end']) })],
-  [4, (random, client) => ({ do: 'stall', client, up: random.chance(0.4), ms: random.weighted([[3, random.int(200)], [2, random.int(2000)], [1, random.int(9000)]]) })],
-  [0.7, (_random, client) => ({ do: 'half', client })],
-  [1.5, (random, client) => ({ do: 'late', client, ms: random.int(3000) })],
+  [1.5, (random) => ({ do: 'peer', pongs: random.chance(0.9) })],
+  [2.5, (random) => ({
+    do: 'ask',
+    peer: random.int(4),
+    names: Array.from({ length: 1 + random.int(6) }, () => random.pick(['now', 'now', 'slow', 'fail', 'tell', 'missing'])),
+    ms: someMs(random)
+  })],
+  [2, (random, _client, line) => ({ do: 'cut', line, up: random.chance(0.5), bytes: random.weighted([[1, 0], [3, random.int(60)], [2, random.int(600)]]), by: random.pick(['reset', 'end']) })],
+  [4, (random, _client, line) => ({ do: 'stall', line, up: random.chance(0.4), ms: random.weighted([[3, random.int(200)], [2, random.int(2000)], [1, random.int(9000)]]) })],
+  [0.7, (_random, _client, line) => ({ do: 'half', line })],
+  [1.5, (random, _client, line) => ({ do: 'late', line, ms: random.int(3000) })],
   [1, (random, client) => ({ do: 'slow', client, ms: random.int(3000) })],
   [1.2, (random) => ({ do: 'restart', graceful: random.chance(0.6), keep: random.chance(0.4), ms: random.int(1000), framing: random.pick(['plain', 'segmented', 'auto']), initial: random.chance(0.3) ? null : drawValue(random, 2) })],
   [0.4, (random) => ({ do: 'drain', over: random.int(200) })],
@@ -178,7 +189,7 @@ export function drawScript (seed: number): Script {
   for (let client = 0; client < count; client++) steps.push({ after: random.chance(0.7) ? 0 : random.int(50), do: 'connect', client })
   for (let rest = 8 + random.int(32); rest > 0; rest--) {
     const after = random.weighted(gaps)(random)
-    steps.push({ after, ...random.weighted(draws)(random, random.int(count)) } as Step)
+    steps.push({ after, ...random.weighted(draws)(random, random.int(count), random.int(count + 2)) } as Step)
   }
   return {
     seed,

@@ -46,6 +46,7 @@ function * simpler (step: Step): Iterable<Step> {
   if ('edits' in step) for (let i = step.edits.length; step.edits.length > 1 && i > 0; i--) yield { ...step, edits: step.edits.slice(i - 1, i) }
   if ('ms' in step && step.ms > 0) yield { ...step, ms: 0 }
   if ('bytes' in step && step.bytes > 0) yield { ...step, bytes: 0 }
+  if ('names' in step && step.names.length > 1) for (const name of step.names) yield { ...step, names: [name] }
   if ('count' in step && step.count > 1) yield { ...step, count: 1 }
 }
 

@@ -154,12 +154,13 @@ export class World {
         if (state !== undefined) this.edit(state, step.edits)
         break
       }
-      case 'send': this.#send(step); break
+      case 'send': for (let i = 0; i < step.count; i++) this.#send(step); break
+      case 'ask': this.peers[step.peer % (this.peers.length || 1)]?.ask(step.names, step.ms); break
       case 'command': this.#command(step); break
       case 'notify': {
         const side = step.to === null ? undefined : this.#side(step.to)
         if (step.to !== null && side === undefined) break
-        for (let i = 0; i < step.count; i++) this.server.notify(side, step.flush, step.size)
+        for (let i = 0; i < step.count; i++) this.server.notify(side, step.flush && i !== 2, step.size)
         break
       }
       case 'flush':
@@ -169,10 +170,10 @@ export class World {
       case 'connect': void this.clients[step.client]!.connect(); break
       case 'close': void this.clients[step.client]!.close(); break
       case 'peer': this.peers.push(new SimPeer(this, step.pongs, this.clients[0]!.options.line)); break
-      case 'cut': this.#link(step.client)?.cut(step.up, step.bytes, step.by); break
-      case 'stall': this.#link(step.client)?.stall(step.up, step.ms); break
-      case 'half': this.#link(step.client)?.die(); break
-      case 'late': this.#link(step.client)?.closeLate(step.ms); break
+      case 'cut': this.#link(step.line)?.cut(step.up, step.bytes, step.by); break
+      case 'stall': this.#link(step.line)?.stall(step.up, step.ms); break
+      case 'half': this.#link(step.line)?.die(); break
+      case 'late': this.#link(step.line)?.closeLate(step.ms); break
       case 'slow': this.clients[step.client]!.slow(step.ms); break
       case 'restart': this.#restart(step); break
       case 'drain': this.#drain(step.over); break
@@ -190,8 +191,10 @@ export class World {
     return open[n % (open.length || 1)]
   }
 
-  #link (client: number): Link | undefined {
-    const { link } = this.clients[client]!
+  /** The line of a client, or beyond those of a peer. */
+  #link (n: number): Link | undefined {
+    const { length } = this.clients
+    const link = n < length ? this.clients[n]!.link : this.peers[(n - length) % (this.peers.length || 1)]?.link
     return link?.isOver === false ? link : undefined
   }
 
@@ -232,7 +235,7 @@ export class World {
       const k = `${client.scope} ${key}`
       const known = this.#presses.get(`${k} ${variant}`) ?? 0
       this.#presses.set(`${k} ${variant}`, Math.max(known, this.clock.now + most))
-      const answer = client.send('press', { k, v: variant, ms: key === 0 ? 0 : 5000 }, { key: `order ${key}`, expires: most })
+      const answer = client.send('press', { k, v: variant, ms: key === 0 ? 0 : 9000 }, { key: `order ${key}`, expires: most })
       this.#wait(`press ${k} ${this.next()}`, answer, (outcome) => 'data' in outcome && (outcome.data as { v: number }).v !== variant
         ? `command ${k} ${variant} is told the outcome of another one`
         : undefined)
