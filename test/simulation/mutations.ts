@@ -6,6 +6,8 @@ export interface Mutation {
   /** Stands in the file once. */
   readonly text: string
   readonly replacement: string
+  /** Whether it takes so many seeds to find that `npm test` leaves it to `npm run simulate -- --mutations`. */
+  readonly rare?: true
 }
 
 /** Chosen before the simulation could find any of them. */
@@ -62,7 +64,8 @@ export const mutations: readonly Mutation[] = [
     name: 'a message overtakes those that wait behind the state',
     file: 'lib/server/wire/outbox.ts',
     text: 'return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able',
-    replacement: 'return !this.isShut && this.#able'
+    replacement: 'return !this.isShut && this.#able',
+    rare: true
   },
   {
     name: 'a notification overtakes the responses of its turn',
@@ -74,19 +77,22 @@ export const mutations: readonly Mutation[] = [
     name: 'the answer to a probe wakes nobody',
     file: 'lib/server/wire/age-gate.ts',
     text: 'this.#awaited = this.#before = 0\n    this.#letGo()',
-    replacement: 'this.#awaited = this.#before = 0'
+    replacement: 'this.#awaited = this.#before = 0',
+    rare: true
   },
   {
     name: 'a connection that is not read any more leaves the state that waits for an answer waiting',
     file: 'lib/server/wire/age-gate.ts',
     text: 'this.#awaited = this.#before = this.#behind = 0\n    this.#letGo()',
-    replacement: 'this.#awaited = this.#before = this.#behind = 0'
+    replacement: 'this.#awaited = this.#before = this.#behind = 0',
+    rare: true
   },
   {
     name: 'control frames behind what shut the gate keep it shut',
     file: 'lib/server/wire/socket-gate.ts',
     text: '(this.#crossing > 0 && this.#socket.writableLength >= this.#limit)) return',
-    replacement: 'this.#socket.writableLength >= this.#limit) return'
+    replacement: 'this.#socket.writableLength >= this.#limit) return',
+    rare: true
   },
   {
     name: 'what waits has been worked off, and reading does not go on',
@@ -116,7 +122,8 @@ export const mutations: readonly Mutation[] = [
     name: 'a command that still runs is forgotten after its time',
     file: 'lib/server/requests/commands/local-memory.ts',
     text: 'if (known.until > now || known.running) return',
-    replacement: 'if (known.until > now) return'
+    replacement: 'if (known.until > now) return',
+    rare: true
   },
   {
     name: 'two commands of one key are told apart by their names alone',
@@ -140,7 +147,8 @@ export const mutations: readonly Mutation[] = [
     name: 'a client takes a command that it has sent before for a new one when a server stops properly',
     file: 'lib/client/commands.ts',
     text: 'command.again = !!command.journal',
-    replacement: 'command.again = false'
+    replacement: 'command.again = false',
+    rare: true
   },
   {
     name: 'a client applies the first patch after a reconnect to the old state',
@@ -182,6 +190,7 @@ export const mutations: readonly Mutation[] = [
     name: 'who cannot be told of its empty state when the window ends never is',
     file: 'lib/server/sync/announcements.ts',
     text: 'else this.#late.add(subscriber)',
-    replacement: ''
+    replacement: '',
+    rare: true
   }
 ]

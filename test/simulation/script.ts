@@ -1,9 +1,9 @@
 /** What a run does, drawn from its seed: how everything is set up, and a list of steps that can be shortened. */
 import type { JsonValue } from '../../types/json.ts'
-import { nastyKeys, scalars } from '../helpers/making-edits.ts'
 import type { Edit } from '../helpers/making-edits.ts'
 import type { LineOptions } from './link.ts'
 import { Random } from './random.ts'
+import { drawSteps, drawValue } from './steps.ts'
 
 /** `after`: how many ms after the one before; -1: in the same turn. */
 export type Step = { readonly after: number } & (
@@ -71,26 +71,6 @@ export interface Script {
   readonly steps: Step[]
 }
 
-const drawValue = (random: Random, depth: number): JsonValue => {
-  const kind = random.int(depth > 0 ? 6 : 3)
-  if (kind < 3) return random.pick(scalars)
-  if (kind === 3) return Array.from({ length: random.int(5) }, () => drawValue(random, depth - 1))
-  return Object.fromEntries(Array.from({ length: random.int(4) }, () => [random.pick(nastyKeys), drawValue(random, depth - 1)]))
-}
-
-const kinds: ReadonlyArray<readonly [number, Edit['kind']]> = [
-  [6, 'set'], [2, 'remove'], [3, 'add'], [3, 'insert'], [2, 'move'], [1, 'copy'], [2, 'splice'], [1, 'sort'], [2, 'update'], [1, 'root']
-]
-
-const drawEdit = (random: Random): Edit => ({
-  kind: random.weighted(kinds),
-  picks: Array.from({ length: 5 }, () => random.int(1000)),
-  key: random.pick(nastyKeys),
-  value: drawValue(random, 2)
-})
-
-const drawEdits = (random: Random): Edit[] => Array.from({ length: 1 + random.int(3) }, () => drawEdit(random))
-
 const drawLine = (random: Random): LineOptions => ({
   latency: random.weighted([[4, 0], [3, 1], [3, 5], [2, 40], [1, 150]]),
   bandwidth: random.weighted([[8, 0], [1, 1], [1, 10]]),
@@ -126,57 +106,6 @@ const drawClient = (random: Random, framing: ClientOptions['framing'], user: str
   line: drawLine(random)
 })
 
-const gaps: ReadonlyArray<readonly [number, (random: Random) => number]> = [
-  [4, () => -1], [5, () => 0], [5, (random) => random.int(10)], [4, (random) => random.int(100)], [2, (random) => random.int(1500)], [0.4, (random) => random.int(8000)]
-]
-const someMs = (random: Random): number => random.weighted([[2, 0], [2, random.int(20)], [2, random.int(400)], [1, random.int(5000)]])
-
-/** @param line - of a client, or beyond those of a peer */
-type Draw = (random: Random, client: number, line: number) => Step extends infer S ? S extends Step ? Omit<S, 'after'> : never : never
-
-const draws: ReadonlyArray<readonly [number, Draw]> = [
-  [14, (random) => ({ do: 'edit', edits: drawEdits(random), own: random.chance(0.1) ? random.int(4) : null })],
-  [8, (random, client) => ({
-    do: 'send',
-    client,
-    count: random.chance(0.15) ? 2 + random.int(6) : 1,
-    name: random.weighted([[3, 'now'], [3, 'slow'], [1, 'fail'], [1, 'boom'], [2, 'edit'], [2, 'tell'], [1, 'missing'], [1, '']]),
-    ms: someMs(random),
-    edits: drawEdits(random),
-    flush: random.chance(0.5),
-    timeout: random.chance(0.1) ? 1 + random.int(500) : null
-  })],
-  [7, (random, client) => ({
-    do: 'command',
-    client,
-    ms: someMs(random),
-    key: random.chance(0.4) ? random.int(2) : null,
-    variant: random.int(4) === 0 ? 1 : 0,
-    expires: random.weighted([[2, null], [1, 300], [1, 1000]]),
-    expect: random.weighted([[6, null], [1, 'same'], [0.5, 'other']]),
-    timed: random.chance(0.2)
-  })],
-  [4, (random) => ({ do: 'notify', to: random.chance(0.4) ? null : random.int(5), count: 1 + random.int(3), flush: random.chance(0.5), size: random.weighted([[3, 0], [1, random.int(300)]]) })],
-  [4, (random) => ({ do: 'flush', to: random.chance(0.3) ? null : random.int(5) })],
-  [3, (_random, client) => ({ do: 'connect', client })],
-  [0.6, (_random, client) => ({ do: 'close', client })],
-  [1.5, (random) => ({ do: 'peer', pongs: random.chance(0.9) })],
-  [2.5, (random) => ({
-    do: 'ask',
-    peer: random.int(4),
-    names: Array.from({ length: 1 + random.int(6) }, () => random.pick(['now', 'now', 'slow', 'fail', 'tell', 'missing'])),
-    ms: someMs(random)
-  })],
-  [2, (random, _client, line) => ({ do: 'cut', line, up: random.chance(0.5), bytes: random.weighted([[1, 0], [3, random.int(60)], [2, random.int(600)]]), by: random.pick(['reset', 'end']) })],
-  [4, (random, _client, line) => ({ do: 'stall', line, up: random.chance(0.4), ms: random.weighted([[3, random.int(200)], [2, random.int(2000)], [1, random.int(9000)]]) })],
-  [0.7, (_random, _client, line) => ({ do: 'half', line })],
-  [1.5, (random, _client, line) => ({ do: 'late', line, ms: random.int(3000) })],
-  [1, (random, client) => ({ do: 'slow', client, ms: random.int(3000) })],
-  [1.2, (random) => ({ do: 'restart', graceful: random.chance(0.6), keep: random.chance(0.4), ms: random.int(1000), framing: random.pick(['plain', 'segmented', 'auto']), initial: random.chance(0.3) ? null : drawValue(random, 2) })],
-  [0.4, (random) => ({ do: 'drain', over: random.int(200) })],
-  [0.5, (random) => ({ do: 'end', to: random.int(5) })]
-]
-
 /** The script of a seed. */
 export function drawScript (seed: number): Script {
   const random = new Random(seed, 1)
@@ -187,16 +116,14 @@ export function drawScript (seed: number): Script {
   const clients = Array.from({ length: count }, () => drawClient(random, framing(), users ? random.pick(['ann', 'bob']) : null))
   const steps: Step[] = []
   for (let client = 0; client < count; client++) steps.push({ after: random.chance(0.7) ? 0 : random.int(50), do: 'connect', client })
-  for (let rest = 8 + random.int(32); rest > 0; rest--) {
-    const after = random.weighted(gaps)(random)
-    steps.push({ after, ...random.weighted(draws)(random, random.int(count), random.int(count + 2)) } as Step)
-  }
+  const length = steps.length + 8 + random.int(28)
+  while (steps.length < length) steps.push(...drawSteps(random, count))
   return {
     seed,
     lag: random.weighted([[3, 0], [1, 3], [1, 40]]),
     server: drawServer(random),
     reads,
-    shared: random.chance(0.9),
+    shared: random.chance(0.85),
     hooks: random.chance(0.2),
     watched: random.chance(0.3),
     initial: random.chance(0.2) ? null : drawValue(random, 3),
