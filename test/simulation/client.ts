@@ -1,6 +1,6 @@
 /** A client of a run: the library's own, over simulated lines, with everything that it shows held against its server. */
 import { connectIn } from '../../lib/client/client.ts'
-import type { Environment, Socket } from '../../lib/client/environment.ts'
+import type { Environment, PageEvents, Socket } from '../../lib/client/environment.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'
 import { closeCodeOf } from '../../lib/protocol/ws-errors.ts'
 import type { JsonValue } from '../../types/json.ts'
@@ -25,6 +25,9 @@ export class SimClient {
   #phase: 'idle' | 'connecting' | 'there' | 'closing' = 'idle'
   /** Whether it takes its time to read. */
   isSlow = false
+  isAway = false
+  /** Tells it what happens to its page. */
+  page: PageEvents | undefined
   /** The newest line, and what the server has at its other end. */
   link: Link | undefined
   side: Side | undefined
@@ -95,6 +98,20 @@ export class SimClient {
 
   send (name: string, data: unknown, options: SendOptions): Promise<JsonValue> {
     return this.#client!.send(name, data, options)
+  }
+
+  /** The page that it is in is left, and shown again. */
+  leavePage (ms: number): void {
+    const { page } = this
+    if (page === undefined || this.isAway) return
+    this.#world.counts.pageLeft++
+    this.isAway = true
+    if (this.link !== undefined) this.link.isTouched = true
+    page.onLeave()
+    this.#world.clock.after(ms, () => {
+      this.isAway = false
+      page.onReturn()
+    })
   }
 
   /** Stops reading for a while. */
@@ -213,6 +230,10 @@ export class SimClient {
   #environment (): Environment {
     return {
       check () {},
+      watchPage: (events) => {
+        this.page = events
+        return () => { this.page = undefined }
+      },
       open: (url, { maxPayload }, onFault, failure) => {
         const world = this.#world
         const { line } = this.options

@@ -14,6 +14,7 @@ export const newCounts = () => ({
   halfOpen: 0,
   lateClose: 0,
   slow: 0,
+  pageLeft: 0,
   restartKept: 0,
   restartLost: 0,
   stopped: 0,

@@ -12,14 +12,14 @@ export type Step = { readonly after: number } & (
   | { do: 'command', client: number, ms: number, key: number | null, variant: number, expires: number | null, expect: 'same' | 'other' | null, timed: boolean }
   | { do: 'notify', to: number | null, count: number, flush: boolean, size: number }
   | { do: 'flush', to: number | null }
-  | { do: 'connect' | 'close', client: number }
+  | { do: 'connect' | 'close' | 'wake', client: number }
   | { do: 'half', line: number }
   | { do: 'peer', pongs: boolean }
   | { do: 'ask', peer: number, names: string[], ms: number }
   | { do: 'cut', line: number, up: boolean, bytes: number, by: 'reset' | 'end' }
   | { do: 'stall', line: number, up: boolean, ms: number }
   | { do: 'late', line: number, ms: number }
-  | { do: 'slow', client: number, ms: number }
+  | { do: 'slow' | 'away', client: number, ms: number }
   | { do: 'restart', graceful: boolean, keep: boolean, ms: number, framing: ServerOptions['framing'], initial: JsonValue }
   | { do: 'drain', over: number }
   | { do: 'end', to: number }
@@ -38,7 +38,10 @@ export interface ServerOptions {
   onceWindow: number
   shutdownTimeout: number
   handlerTimeout: number
+  maxQueuedBytes: number
   requestsInFlight: number
+  bufferedBytes: number
+  requestsPerSecond: number | null
 }
 
 export interface ClientOptions {
@@ -91,7 +94,10 @@ const drawServer = (random: Random): ServerOptions => ({
   onceWindow: random.weighted([[3, 600000], [2, 20000], [2, 1500]]),
   shutdownTimeout: random.pick([0, 100, 1000]),
   handlerTimeout: random.pick([0, 500, 5000]),
-  requestsInFlight: random.weighted([[2, 1024], [1, 4], [1, 1]])
+  maxQueuedBytes: random.weighted([[9, 16_777_216], [1, 600]]),
+  requestsInFlight: random.weighted([[2, 1024], [1, 4], [1, 1]]),
+  bufferedBytes: random.weighted([[9, 134_217_728], [1, 6000]]),
+  requestsPerSecond: random.weighted([[9, null], [1, 5]])
 })
 
 const drawClient = (random: Random, framing: ClientOptions['framing'], user: string | null): ClientOptions => ({

@@ -86,11 +86,11 @@ export class SimServer {
   constructor (world: World, options: ServerOptions, state: State<JsonValue> | undefined) {
     this.world = world
     this.options = options
-    const { requestsInFlight, ...rest } = options
+    const { requestsInFlight, bufferedBytes, requestsPerSecond, ...rest } = options
     const settings = readOptions({
       ...rest,
       exposeErrors: true,
-      limits: { requestsInFlight },
+      limits: { requestsInFlight, bufferedBytes, requestsPerSecond },
       user: (request) => (request.query as { user?: string }).user
     })
     this.engine = new Engine({ settings, poisoning: {}, warn: (_details, text) => world.fail(`the server warns: ${text}`) })
@@ -105,6 +105,8 @@ export class SimServer {
   accept (link: Link, query: Record<string, string>, remote: string): Side {
     const { engine, options, world } = this
     engine.connections.admit(() => remote)
+    // where little may wait connections are closed for it
+    if (options.maxQueuedBytes < 10_000 || options.bufferedBytes < 10_000) link.isTouched = true
     const ws = serverSocket(link.server, 4_194_304)
     const pause = ws.pause.bind(ws)
     // what is not read keeps nobody alive

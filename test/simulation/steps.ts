@@ -60,6 +60,8 @@ const draws: ReadonlyArray<readonly [number, Draw]> = [
   [4, (random) => ({ do: 'flush', to: random.chance(0.3) ? null : random.int(5) })],
   [3, (_random, client) => ({ do: 'connect', client })],
   [0.6, (_random, client) => ({ do: 'close', client })],
+  [0.5, (_random, client) => ({ do: 'wake', client })],
+  [0.4, (random, client) => ({ do: 'away', client, ms: random.int(2000) })],
   [1.5, (random) => ({ do: 'peer', pongs: random.chance(0.9) })],
   [2.5, (random) => ({
     do: 'ask',

@@ -174,6 +174,8 @@ export class World {
       case 'stall': this.#link(step.line)?.stall(step.up, step.ms); break
       case 'half': this.#link(step.line)?.die(); break
       case 'late': this.#link(step.line)?.closeLate(step.ms); break
+      case 'wake': this.clients[step.client]!.page?.onWake(); break
+      case 'away': this.clients[step.client]!.leavePage(step.ms); break
       case 'slow': this.clients[step.client]!.slow(step.ms); break
       case 'restart': this.#restart(step); break
       case 'drain': this.#drain(step.over); break
