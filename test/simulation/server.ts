@@ -229,12 +229,11 @@ export class SimServer {
     }
     handle('act', act, { once: true })
     handle('act in time', act, { once: true, timeout: 700 })
-    router.handle('press', { once: true }, (connection, data) => {
-      const side = this.sides.get(connection)!
+    router.handle('press', { once: true }, (_connection, data) => {
       const { k, v, ms } = data as unknown as PressData
       const known = this.#presses.get(k)
       if (known !== undefined && (!known.isOver || world.clock.now < known.began + this.options.onceWindow)) world.fail(`command ${k} runs twice`)
-      world.pressed(side, k, v)
+      world.pressed(k, v)
       const press = { began: world.clock.now, isOver: false }
       this.#presses.set(k, press)
       const n = world.next()

@@ -17,7 +17,6 @@ import type { ClientSocket } from './sockets.ts'
 import { judge } from './tokens.ts'
 import type { Token } from './tokens.ts'
 
-/** Says what went wrong, once; the run ends with it. */
 export class World {
   readonly script: Script
   readonly counts: Counts
@@ -54,7 +53,7 @@ export class World {
   start (): void {
     const { shared, initial, server } = this.script
     if (this.script.lag > 0) this.counts.lateTimers++
-    this.#serve(new SimServer(this, server, shared ? newState(initial) : undefined))
+    this.servers.push(new SimServer(this, server, shared ? newState(initial) : undefined))
   }
 
   get server (): SimServer {
@@ -65,6 +64,7 @@ export class World {
     this.#log?.push(`${this.clock.now} ${line()}`)
   }
 
+  /** Something is wrong. The run ends with the first that is. */
   fail (what: string): void {
     if (this.failure !== undefined) return
     this.failure = what
@@ -135,7 +135,7 @@ export class World {
   }
 
   /** A command begins to run whose key others have as well. */
-  pressed (_side: Side, k: string, v: number): void {
+  pressed (k: string, v: number): void {
     this.log(() => `server: press ${k} ${v} runs`)
     if (this.clock.now > this.#presses.get(`${k} ${v}`)!) this.fail(`command ${k} begins too late`)
   }
@@ -198,10 +198,6 @@ export class World {
     const { length } = this.clients
     const link = n < length ? this.clients[n]!.link : this.peers[(n - length) % (this.peers.length || 1)]?.link
     return link?.isOver === false ? link : undefined
-  }
-
-  #serve (server: SimServer): void {
-    this.servers.push(server)
   }
 
   #wait (what: string, answer: Promise<unknown>, then: (outcome: { data: JsonValue } | { error: unknown }) => string | undefined): void {
@@ -285,6 +281,6 @@ export class World {
       ? undefined
       : newState(initial === undefined ? JSON.parse(old.history.state.stringify()) as JsonValue : initial)
     this.log(() => 'server: another one begins')
-    this.#serve(new SimServer(this, { ...old.options, framing }, state))
+    this.servers.push(new SimServer(this, { ...old.options, framing }, state))
   }
 }
