@@ -123,7 +123,9 @@ export function drawScript (seed: number): Script {
   const steps: Step[] = []
   for (let client = 0; client < count; client++) steps.push({ after: random.chance(0.7) ? 0 : random.int(50), do: 'connect', client })
   const length = steps.length + 8 + random.int(28)
-  while (steps.length < length) steps.push(...drawSteps(random, count))
+  while (steps.length < length) steps.push(...drawSteps(random, count, steps))
+  // with nothing behind it that would mend what a scene has left
+  if (random.chance(0.2)) steps.push(...drawSteps(random, count, steps, 1))
   return {
     seed,
     lag: random.weighted([[3, 0], [1, 3], [1, 40]]),

@@ -79,18 +79,23 @@ const draws: ReadonlyArray<readonly [number, Draw]> = [
   [0.5, (random) => ({ do: 'end', to: random.int(5) })]
 ]
 
-/** @param count - of clients; the next two lines are those of peers */
-type Scene = (random: Random, count: number) => Step[]
+/**
+ * @param count - of clients; the lines behind theirs are those of peers
+ * @param peers - how many have come before
+ */
+type Scene = (random: Random, count: number, peers: number) => Step[]
 
 const edited = (random: Random, after: number): Step => ({ after, do: 'edit', edits: drawEdits(random), own: null })
 
 /** State waits, since what was sent before has not been read; then others come who want to be heard. */
-const late: Scene = (random, count) => {
-  const line = random.int(count + 2)
+const late: Scene = (random, count, peers) => {
+  const isNew = random.chance(0.5)
+  const line = isNew ? count + peers : random.int(count + 2)
   const asked: Step = line < count
     ? { after: random.int(50), do: 'send', client: line, count: 2 + random.int(3), name: 'slow', ms: random.int(600), edits: [], flush: false, timeout: null }
     : { after: random.int(50), do: 'ask', peer: line - count, names: ['slow', 'slow', 'now'], ms: random.int(600) }
   return [
+    ...(isNew ? [{ after: 0, do: 'peer', pongs: true } as const] : []),
     { after: 1000 + random.int(1500), do: 'stall', line, up: false, ms: 1000 + random.int(3000) },
     edited(random, 0),
     edited(random, 501 + random.int(500)),
@@ -118,9 +123,14 @@ const again: Scene = (random, count) => {
   ]
 }
 
-/** @param count - of clients */
-export function drawSteps (random: Random, count: number): Step[] {
-  if (random.chance(0.06)) return random.weighted<Scene>([[3, late], [2, full], [1, again]])(random, count)
+/**
+ * @param count - of clients
+ * @param before - the steps so far
+ * @param chance - that it is a scene
+ */
+export function drawSteps (random: Random, count: number, before: readonly Step[], chance = 0.06): Step[] {
+  const peers = before.filter((step) => step.do === 'peer').length
+  if (random.chance(chance)) return random.weighted<Scene>([[3, late], [2, full], [1, again]])(random, count, peers)
   const after = random.weighted(gaps)(random)
   return [{ after, ...random.weighted(draws)(random, random.int(count), random.int(count + 2)) } as Step]
 }
