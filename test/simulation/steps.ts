@@ -91,9 +91,11 @@ const edited = (random: Random, after: number): Step => ({ after, do: 'edit', ed
 const late: Scene = (random, count, peers) => {
   const isNew = random.chance(0.5)
   const line = isNew ? count + peers : random.int(count + 2)
+  // one more than may wait, and nothing behind it
+  const many = random.pick([1, 2, 5])
   const asked: Step = line < count
-    ? { after: random.int(50), do: 'send', client: line, count: 2 + random.int(3), name: 'slow', ms: random.int(600), edits: [], flush: false, timeout: null }
-    : { after: random.int(50), do: 'ask', peer: line - count, names: ['slow', 'slow', 'now'], ms: random.int(600) }
+    ? { after: random.int(50), do: 'send', client: line, count: many, name: 'slow', ms: random.int(600), edits: [], flush: false, timeout: null }
+    : { after: random.int(50), do: 'ask', peer: line - count, names: Array<string>(many).fill('slow'), ms: random.int(600) }
   return [
     ...(isNew ? [{ after: 0, do: 'peer', pongs: true } as const] : []),
     { after: 1000 + random.int(1500), do: 'stall', line, up: false, ms: 1000 + random.int(3000) },
