@@ -64,8 +64,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a message overtakes those that wait behind the state',
     file: 'lib/server/wire/outbox.ts',
     text: 'return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able',
-    replacement: 'return !this.isShut && this.#able',
-    rare: true
+    replacement: 'return !this.isShut && this.#able'
   },
   {
     name: 'a notification overtakes the responses of its turn',
@@ -77,8 +76,7 @@ export const mutations: readonly Mutation[] = [
     name: 'the answer to a probe wakes nobody',
     file: 'lib/server/wire/age-gate.ts',
     text: 'this.#awaited = this.#before = 0\n    this.#letGo()',
-    replacement: 'this.#awaited = this.#before = 0',
-    rare: true
+    replacement: 'this.#awaited = this.#before = 0'
   },
   {
     name: 'a connection that is not read any more leaves the state that waits for an answer waiting',
@@ -147,8 +145,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a client takes a command that it has sent before for a new one when a server stops properly',
     file: 'lib/client/commands.ts',
     text: 'command.again = !!command.journal',
-    replacement: 'command.again = false',
-    rare: true
+    replacement: 'command.again = false'
   },
   {
     name: 'a client applies the first patch after a reconnect to the old state',
