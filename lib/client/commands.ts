@@ -87,7 +87,7 @@ export function createCommands (probe: () => void): Commands {
 
   const write = (command: Request, journal: unknown, ahead: number): void => {
     command.sent = true
-    if (typeof journal === 'string' && ahead) {
+    if (typeof journal === 'string' && !isNaN(ahead)) {
       command.journal ??= journal
       command.write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline! + ahead)}`)
     } else if (command.journal) command.fail(failure('JUGGLER_OUTCOME_UNKNOWN'))

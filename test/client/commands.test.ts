@@ -52,6 +52,17 @@ t.test('the server is asked where it stands first, once a connection; then comma
   t.ok(third!['expires'] as number < 1_001_500)
 })
 
+t.test('a server whose clock says the same as the own one has told it', async (t) => {
+  const { requests, taken, answer } = play()
+  const { now } = performance
+  t.teardown(() => { performance.now = now })
+  performance.now = () => 5000
+  requests.send('start', 1, { key: 'k', expires: 500 })
+  taken()
+  answer(1, null, { journal: 'J', now: 5000 })
+  t.match(taken(), [{ name: 'start', key: 'k', journal: 'J', expires: 5500 }])
+})
+
 t.test('what is sent behind a command does not overtake it', async (t) => {
   const { requests, taken, answer, lose, open } = play()
   requests.send('start', 1, { key: 'k' })

@@ -28,6 +28,20 @@ t.test('an alarm comes behind the speed that it speaks of', async (t) => {
   for (const peer of peers) t.match(await peer.nextText(), /nothing new/)
 })
 
+t.test('a state that nobody has touched is null, and who asked for that is told it before what speaks of it', async (t) => {
+  const { app, origin } = await startApp(t, { juggler: { autoflushDelay: null } })
+  const [one, other] = [await connectPeer(t, `${origin}/ws?announce=1`), await connectPeer(t, `${origin}/ws?announce=1`)]
+  const empty = { type: 'state', diff: [] }
+  const [connection] = app.juggler.connections
+  connection!.notify('alone', null, { flush: true })
+  t.strictSame(await one.next(), empty)
+  t.match(await one.next(), { name: 'alone' })
+  app.juggler.broadcast('all', null, { flush: true })
+  t.match(await one.next(), { name: 'all' })
+  t.strictSame(await other.next(), empty)
+  t.match(await other.next(), { name: 'all' })
+})
+
 t.test('at a slow client too, however much waits before it, and in the order of the calls', async (t) => {
   const plant = createState<{ n: number, bulk: string }>({ n: 0, bulk: '' })
   const { app, origin } = await startApp(t, { juggler: { state: plant, autoflushDelay: 60_000, maxBufferedBytes: 1000, maxSegmentSize: 1000, maxQueuedBytes: 1e9 } })

@@ -134,11 +134,12 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
 
   reading (on: boolean): void {
     if (this.#deaf) return
-    this.outbox.reads(on)
     if (on) {
       this.quiet = 0
       this.#valve?.open()
     } else (this.#valve ??= new InputValve(this.ws)).shut()
+    // the last: where state waited for an answer it goes now, and with it all may be as it was
+    this.outbox.reads(on)
   }
 
   fail (fault: unknown): void {

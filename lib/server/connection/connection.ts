@@ -95,7 +95,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   }
 
   bringState (): boolean {
-    return this.#group === undefined || this.#group.bring(this.outbox)
+    return (this.#group ?? this.settings.announcements).bring(this.outbox)
   }
 
   unanswered (): void {

@@ -1,5 +1,4 @@
 /** All connections of one registration: how they come, whom a broadcast reaches, and how they go when the app closes. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../../../types/server.ts'
 import type { JugglerStats } from '../../../types/stats.ts'
@@ -141,6 +140,7 @@ export class Connections {
    * @returns resolves when everybody's socket was handed what it did not have
    */
   async flush (state: unknown): Promise<void> {
+    if (state === undefined) this.#settings.announcements.flush()
     const groups = new Set<SyncGroup>()
     for (const connection of this.#open.values()) {
       if (connection.group !== undefined && (state === undefined || connection.sees(state))) groups.add(connection.group)
@@ -166,7 +166,7 @@ export class Connections {
     this.#draining = true
     const connections = [...this.#open.values()]
     const began = performance.now()
-    for (let next = 0; next < connections.length; await sleep(drainStep)) {
+    for (let next = 0; next < connections.length; await new Promise((resolve) => setTimeout(resolve, drainStep))) {
       const due = over === 0 ? 1 : Math.min(1, (performance.now() - began) / over)
       while (next < connections.length * due) connections[next++]!.retire(closeCodes.tryAgainLater)
     }

@@ -51,6 +51,21 @@ export class Announcements {
     if (subscriber.writable && this.#late.delete(subscriber)) subscriber.writeState(emptyMessage())
   }
 
+  /** Tells everybody now, or as soon as they can be told. */
+  flush (): void {
+    clearTimeout(this.#timer)
+    this.#endWindow()
+  }
+
+  /** Tells a subscriber now, if that can be done. Returns whether there is nothing more to tell. */
+  bring (subscriber: Subscriber): boolean {
+    if (!this.has(subscriber)) return true
+    if (!subscriber.writable) return false
+    this.delete(subscriber)
+    subscriber.writeState(emptyMessage())
+    return true
+  }
+
   #endWindow (): void {
     this.#scheduled = false
     this.#timer = undefined

@@ -8,7 +8,6 @@ const due = { quick: { bytes: 96 * 1024, ms: 3000 }, slow: { bytes: 32 * 1024, m
 const quick = 100
 /** Connections that came together are not to be answered by all of their peers at once: their first probes are spread. */
 const spread = 1000
-let lastSpread = 0
 /** Bytes that may be on their way without an answer, once a probe has been out for a little while; one message more is. */
 const mostUnproven = 32 * 1024
 /** How long in ms a probe may be out before state waits: with more than that many bytes on their way, and else. */
@@ -17,12 +16,15 @@ const patience = { many: 20, few: 500 }
 /** In whole milliseconds, since the process began: for 24 days a small integer, which takes no memory of its own. */
 const now = () => Math.floor(performance.now())
 
-let lastProbe = 0
+/** Numbers of probes, all of six digits: so a ping is always as long, however many went before it. */
+const firstProbe = 36 ** 5
+const mostProbes = 0x3fffffff - firstProbe
+let probes = 0
 
 /** The number of a new probe: many connections can be sent the same one. */
 export function newProbe (): number {
-  lastProbe = lastProbe % 0x3fffffff + 1
-  return lastProbe
+  probes = (probes + 1) % mostProbes
+  return firstProbe + probes
 }
 
 /** What a ping of this number holds. No digit comes first: a segment `2…` could be taken for a JSON number. */
@@ -52,7 +54,7 @@ export abstract class AgeGate extends SocketGate {
   /** The newest probe while it has no answer; 0: none. */
   #awaited = 0
   /** When the oldest probe without an answer went, or the last one. */
-  #probedAt = now() + (lastSpread = (lastSpread + 377) % spread)
+  #probedAt = now() + Math.floor(Math.random() * spread)
   /** Bytes without an answer before the awaited probe, of the message that it went with, and behind it. */
   #before = 0
   #probedBytes = 0

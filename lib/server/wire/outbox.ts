@@ -223,10 +223,9 @@ export class Outbox extends PingGate {
   }
 
   #enqueue (message: EncodedMessage, bytes: number, waiter: Waiter | undefined, behindState = false): void {
-    if (this.#ended) {
-      waiter?.reject(new ConnectionClosedError())
-      return
-    }
+    // what was answered before goes before it
+    this.flush()
+    if (this.#ended) return waiter?.reject(new ConnectionClosedError())
     if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.#limits.maxQueuedBytes) {
       const error = new ConnectionClosedError(closeCodes.overLimit.code, closeCodes.overLimit.reason)
       waiter?.reject(error)

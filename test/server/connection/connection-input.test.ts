@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
+import { createState } from '../../../lib/index.ts'
 import { startApp } from '../../helpers/app.ts'
 import { connectPeer } from '../../helpers/peer.ts'
 
@@ -48,4 +49,28 @@ t.test('what came before the close is answered, in order', async (t) => {
   t.match(await peer.next(), { id: 1, data: 'done' })
   t.match(await peer.closed, { code: 1001 })
   await closed
+})
+
+t.test('a request that stops the reading lets the state go that waits for an answer, and reading goes on', async (t) => {
+  const state = createState<string>('short')
+  const { app, origin } = await startApp(t, { juggler: { state, autoflushDelay: 0, parallelRequests: true } })
+  app.juggler.handle('slow', () => new Promise((resolve) => setTimeout(resolve, 10, 'done')))
+  const peer = await connectPeer(t, `${origin}/ws`, { autoPong: false })
+  await peer.next()
+  // with so much a ping goes, and what comes after it waits 20 ms later
+  state.set('', 'x'.repeat(40_000))
+  await peer.next()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  state.set('', 'late')
+  const [connection] = app.juggler.connections
+  connection!.notify('behind', null, { flush: true })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  t.equal(peer.pending, 0)
+  peer.request(1, 'slow')
+  t.match(await peer.next(), { type: 'state' })
+  t.match(await peer.next(), { type: 'notify', name: 'behind' })
+  t.match(await peer.next(), { id: 1, data: 'done' })
+  peer.request(2, 'slow')
+  // not as late as with the glance that the keepalive takes
+  t.match(await Promise.race([peer.next(), new Promise((resolve) => setTimeout(resolve, 5000, 'not read'))]), { id: 2, data: 'done' })
 })

@@ -51,3 +51,31 @@ t.test('who cannot take it then is told when it can', async (t) => {
   announcements.drained(client)
   t.same(client.diffs, [[]])
 })
+
+t.test('a flush tells everybody at once, or as soon as they can be told', async (t) => {
+  const announcements = new Announcements(null)
+  const [one, slow] = [new FakeClient(), new FakeClient()]
+  slow.writable = false
+  announcements.add(one)
+  announcements.add(slow)
+  announcements.flush()
+  t.same([one.diffs, slow.diffs], [[[]], []])
+  slow.writable = true
+  announcements.drained(slow)
+  announcements.flush()
+  t.same([one.diffs, slow.diffs], [[[]], [[]]])
+})
+
+t.test('one alone is brought to it', async (t) => {
+  const announcements = new Announcements(200)
+  const [one, other] = [new FakeClient(), new FakeClient()]
+  announcements.add(one)
+  announcements.add(other)
+  one.writable = false
+  t.notOk(announcements.bring(one))
+  one.writable = true
+  t.ok(announcements.bring(one))
+  t.ok(announcements.bring(one))
+  mock.timers.tick(200)
+  t.same([one.diffs, other.diffs], [[[]], [[]]])
+})

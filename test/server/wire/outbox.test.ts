@@ -118,6 +118,21 @@ t.test('the gate shuts with the write that crosses the limit and opens when it h
   t.same((await texts()).map((text) => text[0]).join(''), 'strn')
 })
 
+t.test('what goes behind the state does not overtake the replies of its turn, whether it waits or not', async (t) => {
+  for (const isOpen of [true, false]) {
+    const { outbox, socket, texts } = setUp({ isOpen })
+    if (!isOpen) outbox.writeState(new EncodedMessage('s'.repeat(1200)))
+    outbox.reply('a')
+    outbox.post(new EncodedMessage('b'), true)
+    outbox.reply('c')
+    outbox.deliver(new EncodedMessage('d'), true)
+    outbox.reply('e')
+    await turn()
+    await socket.leave(true)
+    t.equal((await texts()).map((text) => text[0]).join(''), isOpen ? 'abcde' : 'sabcde')
+  }
+})
+
 t.test('a notification is delivered when its socket holds less than the limit', async (t) => {
   const { outbox, socket } = setUp({ isOpen: false })
   const small = outbox.deliver(new EncodedMessage('small'))

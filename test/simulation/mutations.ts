@@ -1,0 +1,193 @@
+/** Bugs to plant: each is a small change of the library that a careless hand could make, and the simulation has to find it. */
+
+export interface Mutation {
+  readonly name: string
+  readonly file: string
+  /** Stands in the file once. */
+  readonly text: string
+  readonly replacement: string
+  /** Whether it takes so many seeds to find that `npm test` leaves it to `npm run simulate -- --mutations`. */
+  readonly rare?: true
+}
+
+/** Chosen before the simulation could find any of them. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'who stands two bases behind lacks the journal between',
+    file: 'lib/server/sync/cohorts.ts',
+    text: 'for (let i = index + 1; i < this.#cohorts.length; i++)',
+    replacement: 'for (let i = index + 2; i < this.#cohorts.length; i++)'
+  },
+  {
+    name: 'who is welcomed within a window joins those who stand at its beginning',
+    file: 'lib/server/sync/cohorts.ts',
+    text: 'this.#split()\n    for (const member of ready)',
+    replacement: 'for (const member of ready)'
+  },
+  {
+    name: 'who falls behind is taken to have been sent the message that it lacks',
+    file: 'lib/server/sync/cohorts.ts',
+    text: 'this.#laggards.add(member, base, missed())',
+    replacement: 'this.#laggards.add(member, this.#store.revision, missed())'
+  },
+  {
+    name: 'who falls behind at delay 0 lacks the places of the step that could not go',
+    file: 'lib/server/sync/cohorts.ts',
+    text: 'steps.slice(i).map(',
+    replacement: 'steps.slice(i + 1).map('
+  },
+  {
+    name: 'of two journals the newer record wins',
+    file: 'lib/state/history/journal.ts',
+    text: 'if (node.before !== untouched) return\n    if (later.before !== untouched) {',
+    replacement: 'if (later.before !== untouched) {'
+  },
+  {
+    name: 'a touch below a place makes one forget that the place itself was written',
+    file: 'lib/state/history/touches.ts',
+    text: 'new TouchNode(entry === undefined ? 0 : latestOf(entry))',
+    replacement: 'new TouchNode(0)'
+  },
+  {
+    name: 'a socket that drains outside of a window brings nobody up to date',
+    file: 'lib/server/sync/sync-group.ts',
+    text: '(this.#timer !== undefined || this.#delay === null)) return',
+    replacement: 'this.#delay !== 0) return'
+  },
+  {
+    name: 'who leaves stays in its cohort',
+    file: 'lib/server/sync/sync-group.ts',
+    text: 'this.#cohorts.delete(member)',
+    replacement: 'this.#members.delete(subscriber)'
+  },
+  {
+    name: 'a message overtakes those that wait behind the state',
+    file: 'lib/server/wire/outbox.ts',
+    text: 'return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able',
+    replacement: 'return !this.isShut && this.#able'
+  },
+  {
+    name: 'a notification overtakes the responses of its turn',
+    file: 'lib/server/wire/outbox.ts',
+    text: 'if (this.#batch !== undefined) this.flush()\n',
+    replacement: '\n'
+  },
+  {
+    name: 'the answer to a probe wakes nobody',
+    file: 'lib/server/wire/age-gate.ts',
+    text: 'this.#awaited = this.#before = 0\n    this.#letGo()',
+    replacement: 'this.#awaited = this.#before = 0'
+  },
+  {
+    name: 'a connection that is not read any more leaves the state that waits for an answer waiting',
+    file: 'lib/server/wire/age-gate.ts',
+    text: 'this.#awaited = this.#before = this.#behind = 0\n    this.#letGo()',
+    replacement: 'this.#awaited = this.#before = this.#behind = 0',
+    rare: true
+  },
+  {
+    name: 'control frames behind what shut the gate keep it shut',
+    file: 'lib/server/wire/socket-gate.ts',
+    text: '(this.#crossing > 0 && this.#socket.writableLength >= this.#limit)) return',
+    replacement: 'this.#socket.writableLength >= this.#limit) return',
+    rare: true
+  },
+  {
+    name: 'what waits has been worked off, and reading does not go on',
+    file: 'lib/server/requests/request-queue.ts',
+    text: 'else this.#owner.fail(fault)\n    }\n    this.#unpause()',
+    replacement: 'else this.#owner.fail(fault)\n    }'
+  },
+  {
+    name: 'a second request may begin before the first has ended',
+    file: 'lib/server/requests/request-queue.ts',
+    text: 'this.#waiting.length > 0 && this.#running === 0 &&',
+    replacement: 'this.#waiting.length > 0 && this.#running < 2 &&'
+  },
+  {
+    name: 'only the first echo of a connection is answered in time',
+    file: 'lib/server/requests/request-queue.ts',
+    text: 'answerEchoes (): void {\n    this.#echoTimer = undefined',
+    replacement: 'answerEchoes (): void {'
+  },
+  {
+    name: 'what a handler was given is not given back where its connection has ended',
+    file: 'lib/server/requests/request-queue.ts',
+    text: 'this.#settings.budget.give(treeBytes)',
+    replacement: 'if (!this.#stopped) this.#settings.budget.give(treeBytes)'
+  },
+  {
+    name: 'a command that still runs is forgotten after its time',
+    file: 'lib/server/requests/commands/local-memory.ts',
+    text: 'if (known.until > now || known.running) return',
+    replacement: 'if (known.until > now) return',
+    rare: true
+  },
+  {
+    name: 'two commands of one key are told apart by their names alone',
+    file: 'lib/server/requests/commands/commands.ts',
+    text: 'return digestOf(',
+    replacement: 'if (name.length > 0) return digestOf(name)\n    return digestOf('
+  },
+  {
+    name: 'a command may begin a second after its time',
+    file: 'lib/server/requests/commands/commands.ts',
+    text: "if (late > 0) throw refusal('JUGGLER_EXPIRED'",
+    replacement: "if (late > 1000) throw refusal('JUGGLER_EXPIRED'"
+  },
+  {
+    name: 'a command of another memory is run',
+    file: 'lib/server/requests/commands/commands.ts',
+    text: 'request.journal !== undefined && request.journal !== memory.journal',
+    replacement: "request.journal === ''"
+  },
+  {
+    name: 'a client takes a command that it has sent before for a new one when a server stops properly',
+    file: 'lib/client/commands.ts',
+    text: 'command.again = !!command.journal',
+    replacement: 'command.again = false'
+  },
+  {
+    name: 'a client applies the first patch after a reconnect to the old state',
+    file: 'lib/client/client.ts',
+    text: "diff = [{ op: 'replace', path: '', value: aside.root }]",
+    replacement: ''
+  },
+  {
+    name: 'a client hears what comes in late on a socket that it has given up',
+    file: 'lib/client/session.ts',
+    text: `    if (phase === closing) return
+    heard = true
+    session.unanswered = false
+    watchdog.heard()
+    try {
+      const proof = phase === proving && read(data)
+      if (proof) opened()
+      await callersTurn
+      // What came before may have closed the session. This frame is decoded only now, so that a fault in it comes after
+      // the messages before it.
+      if (phase === closing) return
+`,
+    replacement: `    heard = true
+    session.unanswered = false
+    if (phase !== closing) watchdog.heard()
+    try {
+      const proof = phase === proving && read(data)
+      if (proof) opened()
+      await callersTurn
+`
+  },
+  {
+    name: 'a segment may end between the halves of a surrogate pair',
+    file: 'lib/protocol/segmented.ts',
+    text: 'text.codePointAt(end - 1)! > 0xffff',
+    replacement: 'text.codePointAt(end - 1)! > 0x1ffff'
+  },
+  {
+    name: 'who cannot be told of its empty state when the window ends never is',
+    file: 'lib/server/sync/announcements.ts',
+    text: 'else this.#late.add(subscriber)',
+    replacement: '',
+    rare: true
+  }
+]
