@@ -168,8 +168,8 @@ export class SimServer {
     const { autoflushDelay, autoflushLeading } = this.options
     if (this.engine.connections.view.size > 0) found.push('connections')
     if (this.#binding === undefined) return found
-    const { store } = this.#binding as { store: Store }
-    if (syncGroupOf(store, autoflushDelay, autoflushLeading).size > 0) found.push('members of the sync group')
+    const { state, store } = this.#binding as { state: State, store: Store }
+    if (syncGroupOf(store, state, autoflushDelay, autoflushLeading).size > 0) found.push('members of the sync group')
     // one is the history's
     if (store.tree.recorders.length > 1) found.push('recorders of the state')
     if (store.tree.touches !== undefined) found.push('touched places')
