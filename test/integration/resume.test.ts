@@ -125,7 +125,7 @@ t.test('where more has changed than the whole is long it is the whole', async (t
 t.test('behind the window it is the whole, once so much has changed that it is forgotten', async (t) => {
   const state = createState<Record<string, number>>(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`device ${i}`, i])))
   const url = await serve(t, state, { resumeWindow: 100 })
-  const { peer, epoch, revision } = await placed(t, url)
+  const { epoch, revision } = await placed(t, url)
   state.set(['device 0'], -1)
   await sleep(200)
   for (let i = 0; i < 2000; i++) state.set([`device ${i}`], -i)
