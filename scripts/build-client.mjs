@@ -7,6 +7,16 @@ import { build } from 'esbuild'
 import { minify } from 'terser'
 import { root } from './run.mjs'
 
+/**
+ * Names of members that only the client's own parts use with each other, and nothing of the platform: they are shortened.
+ * No name of the public face, of a message or of an option may be among them.
+ */
+const internal = [
+  'conclude', 'guarded', 'onFault', 'onGivenUp', 'onLeave', 'onLost', 'onObstacle', 'onOpen', 'onReturn', 'onWake', 'openedAt',
+  'patience', 'postpone', 'prove', 'renewLogin', 'stateCame', 'tooEarly', 'trouble', 'unanswered', 'watchPage', 'environment', 'wake', 'soon',
+  'told', 'again', 'deadline', 'renew', 'rest', 'where', 'auto', 'follow', 'lost', 'opened', 'edit', 'atomically', 'emit', 'place', 'run'
+]
+
 /** The file's text and that of its source map. */
 export async function bundleClient () {
   const { outputFiles } = await build({
@@ -31,7 +41,8 @@ export async function bundleClient () {
   const file = await minify({ 'client.browser.js': bundle }, {
     module: true,
     ecma: 2022,
-    compress: { passes: 2 },
+    compress: { passes: 3, hoist_funs: true, unsafe_arrows: true },
+    mangle: { properties: { regex: new RegExp(`^(?:${internal.join('|')})$`) } },
     sourceMap: { content: map, filename: 'client.browser.js', url: 'client.browser.js.map', includeSources: true }
   })
   return { code: `${file.code}\n`, map: file.map }

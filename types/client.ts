@@ -12,6 +12,11 @@ export interface ReconnectOptions {
   minDelay?: number | undefined
   /** Upper bound of every wait, in milliseconds, 1 to 2147483647. @defaultValue `30000` */
   maxDelay?: number | undefined
+  /**
+   * Whether a server is told which state the client has, so that it sends only what has changed since. Servers that do
+   * not know it, and those that have restarted, send the whole. @defaultValue `true`
+   */
+  resume?: boolean | undefined
 }
 
 /** TLS of a client in Node, as in `tls.connect`. */

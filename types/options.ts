@@ -105,6 +105,11 @@ export interface FastifyJugglerOptions {
   /** How long in ms the outcome of a command is remembered: longest time in which a repeat is answered. @defaultValue `600000` */
   onceWindow?: number
   /**
+   * How long in ms a client may be away and get only what has changed meanwhile, not the whole state. Where the state was
+   * touched in that time is kept in memory, once for all clients. `0`: clients get the whole. @defaultValue `120000`
+   */
+  resumeWindow?: number
+  /**
    * Whose command a key names: the same key of another user is another command. Asked once for each connection that
    * sends commands; `undefined` makes them the client's own.
    * @defaultValue `request.jugglerUser`

@@ -39,6 +39,11 @@ export interface StateMessage {
   diff: Patch
   /** Of a connection's first one, where it asked for it: the memory of commands. */
   journal?: unknown
+  /** Where the connection asked for it: the revision of the state that the patch leads to, and the name of its history. */
+  revision?: unknown
+  epoch?: unknown
+  /** The patch is for the state that the client had, and leads from this revision, or any later one, to now. */
+  since?: unknown
 }
 /** server to client */
 export interface NotifyMessage { type: 'notify', name: string, data: JsonValue }

@@ -1,6 +1,6 @@
 /** The client: one state, one connection at a time, and what happens between two connections. */
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
-import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
+import type { CloseInfo, ServerMessage, StateMessage } from '../../types/protocol.ts'
 import type { JugglerClientError } from '../errors.ts'
 import { utf8Length } from '../protocol/framing.ts'
 import { applyOperations } from '../state/patching/apply.ts'
@@ -44,6 +44,9 @@ export async function connectIn<S> (
    */
   let status: ClientStatus = 'connecting'
   let stale = false
+  /** Where the state stands in the server's history: the name of that, and the two as they are told in a query. */
+  let epoch: unknown
+  let place = ''
   let resolveOpened!: () => void
   let rejectOpened!: (error: unknown) => void
   const opened = new Promise<void>((resolve, reject) => {
@@ -84,23 +87,32 @@ export async function connectIn<S> (
   }
 
   /**
-   * Applies a patch. After a reconnect the first one makes the new state in a tree of its own, so that nobody sees the
-   * old state go before the new one is whole.
+   * Applies a patch. After a reconnect the first one, unless it is for the state that is there, makes the new state in a
+   * tree of its own, so that nobody sees the old state go before the new one is whole.
    */
-  const patch = (diff: readonly unknown[]) => {
+  const patch = ({ diff, since, revision, epoch: named }: StateMessage) => {
+    let operations: readonly unknown[] = diff
+    // Should it not apply, there is no place to come back to.
+    place = ''
+    epoch = named ?? epoch
     if (stale) {
-      const aside = createReplicaTree()
-      applyOperations(aside, diff)
-      diff = [{ op: 'replace', path: '', value: aside.root }]
+      if (since === undefined) {
+        const aside = createReplicaTree()
+        applyOperations(aside, diff)
+        operations = [{ op: 'replace', path: '', value: aside.root }]
+      }
       // Set before the listeners are called, which ask for it. Should the patch not apply after all, the connection is
       // lost at once.
       stale = false
     }
-    replica.follow(diff)
+    replica.follow(operations)
+    if (revision as number >= 0) place = `${encodeURIComponent(epoch as string)}&revision=${revision}`
     ready.stateCame()
   }
 
   const connecting = createConnecting(environment, settings, addresses, {
+    place: () => settings.resume ? '&epoch=' + (place || '&revision=') : '',
+
     onOpen () {
       move('open')
       resolveOpened()
@@ -112,7 +124,7 @@ export async function connectIn<S> (
     onMessage (message: ServerMessage) {
       if (message.type === 'response') requests.answer(message)
       else if (message.type === 'notify') notifyListeners.emit([message.name, message.data])
-      else patch(message.diff)
+      else patch(message)
     },
 
     onLost: lose,

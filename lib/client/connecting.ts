@@ -20,6 +20,8 @@ import type { Session, SessionEvents } from './session.ts'
 const mostPatient = 16
 
 export interface ConnectingEvents extends SessionEvents {
+  /** What to add to the query of an address: which state the client has. */
+  place (): string
   /** Something keeps the client from its server, which goes on trying. */
   onObstacle (error: JugglerClientError): void
   /**
@@ -82,7 +84,7 @@ export function createConnecting (
     const current = session = openSession({
       environment,
       settings,
-      url: urlOf(address),
+      url: urlOf(address) + events.place(),
       plain: address.plain,
       prove: address.auto,
       patience: address.patience,

@@ -8,7 +8,7 @@ import { closeCodeOf } from '../protocol/ws-errors.ts'
 import type { Environment, Socket } from './environment.ts'
 
 export const node: Environment = {
-  check ({ auth, tls, signal, reconnect }) {
+  check ({ auth, tls, signal, reconnect, resume }) {
     // No error message shows what was given: it may hold a password.
     if (auth !== undefined) {
       if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') {
@@ -25,6 +25,7 @@ export const node: Environment = {
     if (typeof reconnect !== 'boolean' && (typeof reconnect !== 'object' || reconnect === null)) {
       refuse('reconnect', reconnect, 'a boolean or an object')
     }
+    if (resume !== undefined && typeof resume !== 'boolean') refuse('resume', resume, 'a boolean')
   },
 
   open (url, { auth, tls, maxPayload }, onFault, failure) {

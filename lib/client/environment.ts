@@ -41,7 +41,7 @@ export interface Environment {
    *
    * @throws JugglerClientError
    */
-  check (options: ConnectOptions): void
+  check (options: ConnectOptions & { readonly resume?: unknown }): void
   /**
    * Opens a WebSocket, which sees to it by itself that a closing handshake ends.
    *

@@ -19,6 +19,7 @@ type Numbers = typeof clientDefaults
  */
 export interface Settings extends Omit<ConnectOptions, keyof Numbers>, Omit<Numbers, 'pingDelay'> {
   readonly pingDelay: number | null
+  readonly resume: unknown
 }
 
 const framings = ['plain', 'segmented', 'auto']
@@ -34,8 +35,8 @@ const longest = 2 ** 31 - 1
 export function settingsOf (options?: ConnectOptions): Settings {
   const { framing, reconnect = true } = Object(options) as ConnectOptions
   if (framing && !framings.includes(framing)) refuse('framing', framing, framings.join(' or '))
-  const { minDelay, maxDelay } = Object(reconnect) as ReconnectOptions
-  const settings = { ...options, reconnect, minDelay, maxDelay } as Record<string, unknown>
+  const { minDelay, maxDelay, resume = !!reconnect } = Object(reconnect) as ReconnectOptions
+  const settings = { ...options, reconnect, minDelay, maxDelay, resume } as Record<string, unknown>
   for (const [name, fallback] of Object.entries(clientDefaults)) {
     if (name === 'pingDelay' && settings[name] === null) continue
     checkInteger(name, settings[name] ??= fallback)

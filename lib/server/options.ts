@@ -38,6 +38,7 @@ export const defaultOptions = Object.freeze({
   serveClient: true,
   exposeErrors: true,
   onceWindow: 600000,
+  resumeWindow: 120000,
   limits: defaultLimits,
   name: 'juggler'
 } as const satisfies FastifyJugglerOptions)
@@ -132,6 +133,7 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   serveClient: boolean,
   exposeErrors: boolean,
   onceWindow: integer(1, maxDelay),
+  resumeWindow: integer(0, maxDelay),
   user: { test: (value) => typeof value === 'function', expected: 'a function' },
   limits: limitsRule,
   name: { test: isText, expected: 'a name' }

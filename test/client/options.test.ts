@@ -9,6 +9,7 @@ t.test('defaults', async (t) => {
     pingTimeout: 5000,
     maxPayload: 268_435_456,
     reconnect: true,
+    resume: true,
     minDelay: 500,
     maxDelay: 30_000
   }
@@ -18,8 +19,8 @@ t.test('defaults', async (t) => {
 t.test('what is given stays, and the caller keeps the object', async (t) => {
   const given: ConnectOptions = Object.freeze({ framing: 'auto', pingDelay: null, reconnect: Object.freeze({ minDelay: 1 }), onNotify () {}, tls: {} })
   const settings = settingsOf(given)
-  t.same(settings, { ...given, maxSegmentSize: 65_536, pingTimeout: 5000, maxPayload: 268_435_456, minDelay: 1, maxDelay: 30_000 })
-  t.equal(settingsOf({ reconnect: false }).reconnect, false)
+  t.same(settings, { ...given, maxSegmentSize: 65_536, pingTimeout: 5000, maxPayload: 268_435_456, minDelay: 1, maxDelay: 30_000, resume: true })
+  t.match(settingsOf({ reconnect: false }), { reconnect: false, resume: false })
 })
 
 t.test('the error names option, value and expectation', async (t) => {

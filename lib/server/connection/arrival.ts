@@ -22,6 +22,8 @@ export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, Req
   readonly monitor: Monitor
   readonly autoflushDelay: number | null
   readonly autoflushLeading: boolean
+  /** For how long in ms a client may come back to its place; 0: it cannot. */
+  readonly resumeWindow: number
   readonly framingTimeout: number
   readonly codecs: Codecs
   /** The name of the memory of commands. */

@@ -15,6 +15,7 @@ import type { ConnectionInternals } from './connection-facade.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { ignorable } from '../ignorable.ts'
 import type { OutboxOwner } from '../wire/outbox-owner.ts'
+import { Places } from '../sync/places.ts'
 import { syncGroupOf } from '../sync/registry.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
 
@@ -29,6 +30,8 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   readonly #number = ++lastId
   #state: State<JsonValue> | undefined
   #group: SyncGroup | undefined
+  /** Where its place in the state's history is known, where it may come back to that. */
+  #places: Places | undefined
   #log: FastifyBaseLogger | undefined
 
   constructor (settings: ConnectionSettings, arrival: Arrival) {
@@ -36,11 +39,13 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     const { request, state } = arrival
     this.facade = new ConnectionFacade(this)
     // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
-    const { announce, journal } = Object(request.query) as { announce?: unknown, journal?: unknown }
+    const { announce, journal, epoch } = Object(request.query) as Record<string, unknown>
     const announces = announce === '1'
     if (journal !== undefined) this.outbox.stateMember = `"journal":"${settings.journal}"`
     if (state !== undefined) {
       this.#state = state.state
+      // A state of its own nobody else sees, and so nobody comes back to it.
+      if (epoch !== undefined && settings.resumeWindow > 0) this.#places = Places.of(state.store as Store)
       this.#join(state.store, state.state, announces)
     } else if (announces) {
       settings.announcements.add(this.outbox)
@@ -117,9 +122,16 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   }
 
   #join (store: Store<unknown>, state: State<JsonValue>, announces: boolean): void {
-    const { autoflushDelay, autoflushLeading } = this.settings
+    const { autoflushDelay, autoflushLeading, resumeWindow } = this.settings
     this.#group = syncGroupOf(store as Store, state as ReadableState<unknown>, autoflushDelay, autoflushLeading)
-    this.#group.join(this.outbox, announces)
+    let base: number | undefined
+    if (this.#places !== undefined) {
+      this.outbox.isPlaced = true
+      this.outbox.placeMember = `"epoch":"${this.#places.epoch}"`
+      base = this.#places.find(this.request.query)
+      this.#places.add(resumeWindow)
+    }
+    this.#group.join(this.outbox, announces, base)
   }
 
   // What the lifecycle asks
@@ -129,6 +141,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     this.settings.closing(this)
     if (this.#group === undefined) this.settings.announcements.delete(this.outbox)
     else this.#group.leave(this.outbox)
+    this.#places?.delete(this.settings.resumeWindow)
   }
 
   /** To be called once it has an owner. Not by the connection's own logger, which most connections never need. */

@@ -75,6 +75,11 @@ export class Cohorts {
     this.#fresh.add(member)
   }
 
+  /** Adds a member that has come back, and stands where it was. @param base - a revision since which touched places are kept */
+  addAt (member: Member, base: number): void {
+    this.#laggards.add(member, base, [])
+  }
+
   /**
    * Puts a new member at the head where the state is null, which it knows or is told: so every step from here on is one
    * for it as well. Returns false, and does nothing, where that cannot be.
@@ -265,7 +270,7 @@ export class Cohorts {
     this.#fresh.delete(member)
     const isNull = this.#store.tree.root === null
     if (!isNull || !member.blank) this.#write(member, wholeMessage(this.#store))
-    else if (member.announceNull) this.#write(member, emptyMessage())
+    else if (member.announceNull) this.#write(member, emptyMessage(this.#store.revision))
     resolveFlushes(member)
     this.#toHead(member)
   }

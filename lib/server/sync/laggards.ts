@@ -1,18 +1,10 @@
 /** The members of a sync group that fell behind, and the message that brings many of them to now at once. */
-import { Touches } from '../../state/history/touches.ts'
 import type { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
 import type { Member } from './member.ts'
-import { absoluteMessage, wholeSize } from './state-messages.ts'
-
-/** A place that was touched takes about this many bytes in a patch, and no more in memory. */
-const bytesPerPlace = 64
-/** So many places are kept of the smallest state. */
-const leastPlaces = 1024
-
-/** Of each state the oldest base that each group with laggards needs: while there is one, touched places are kept. */
-const needs = new WeakMap<Store, Map<Laggards, number>>()
+import { absoluteMessage, resumingMessage } from './state-messages.ts'
+import { TouchKeeper } from './touch-keeper.ts'
 
 /**
  * Each laggard is remembered by the revision that it was last brought to. What it missed is not recorded for it: one tree
@@ -22,9 +14,11 @@ const needs = new WeakMap<Store, Map<Laggards, number>>()
 export class Laggards {
   readonly #store: Store
   readonly #members = new Map<Member, number>()
+  readonly #keeper: TouchKeeper
 
   constructor (store: Store) {
     this.#store = store
+    this.#keeper = TouchKeeper.of(store)
   }
 
   get size (): number {
@@ -42,24 +36,29 @@ export class Laggards {
    * @param missed - the journals that lead from there to now
    */
   add (member: Member, base: number, missed: readonly Journal[]): void {
-    this.#need(base, missed)
+    this.#keeper.need(this, base, missed)
     this.#members.set(member, base)
   }
 
   delete (member: Member): boolean {
     if (!this.#members.delete(member)) return false
-    if (this.#members.size === 0) this.#release()
+    if (this.#members.size === 0) this.#keeper.release(this)
     return true
   }
 
   /**
    * What leads a laggard to now: the whole state where that is shorter, `undefined` where it has missed nothing. It is
-   * made for an older base than the member's own, so that others who stand about there get the same message.
+   * made for an older base than the member's own, so that others who stand about there get the same message. A member
+   * that resumes is told from which one.
    */
   messageFor (member: Member): EncodedMessage | undefined {
     const now = this.#store.revision
     const base = this.#members.get(member)!
-    return base === now ? undefined : absoluteMessage(this.#store, base, now - roundedUp(now - base))
+    const floor = base === now ? now : now - roundedUp(now - base)
+    const message = base === now ? undefined : absoluteMessage(this.#store, base, floor)
+    if (!member.resuming) return message
+    member.resuming = false
+    return resumingMessage(this.#store, message, Math.max(floor, this.#keeper.horizon ?? 0))
   }
 
   /** Takes those out who can be sent something, and gives each of them its message. */
@@ -72,42 +71,8 @@ export class Laggards {
       this.#members.delete(member)
       send(member, message)
     }
-    if (this.#members.size === 0) this.#release()
-    else this.#forget()
-  }
-
-  /** Sees to it that touched places are known from a revision on. */
-  #need (base: number, missed: readonly Journal[]): void {
-    const { tree } = this.#store
-    let bases = needs.get(this.#store)
-    if (bases === undefined) needs.set(this.#store, bases = new Map())
-    bases.set(this, Math.min(base, bases.get(this) ?? Infinity))
-    tree.touches ??= new Touches(tree.revision)
-    if (tree.touches.horizon <= base) return
-    for (const journal of missed) {
-      for (const place of journal.places()) tree.touches.touch(place, tree.revision)
-    }
-    tree.touches.reach(base)
-  }
-
-  /** Nobody here needs touched places any more. */
-  #release (): void {
-    const bases = needs.get(this.#store)
-    bases?.delete(this)
-    if (bases?.size === 0) this.#store.tree.touches = undefined
-  }
-
-  /** Forgets touches that nobody needs any more, or that are so many that the whole state is shorter. */
-  #forget (): void {
-    const bases = needs.get(this.#store)
-    const { touches } = this.#store.tree
-    if (bases === undefined || touches === undefined || this.#members.size === 0) return
-    const most = Math.max(leastPlaces, Math.floor(wholeSize(this.#store) / bytesPerPlace))
-    if (touches.size <= most) return
-    bases.set(this, Math.min(...this.#members.values()))
-    touches.prune(Math.min(...bases.values()))
-    // A quarter of room, so that this is not done again for every place.
-    touches.shrink(Math.floor(most * 0.75))
+    if (this.#members.size === 0) this.#keeper.release(this)
+    else this.#keeper.forget(this, () => Math.min(...this.#members.values()))
   }
 }
 

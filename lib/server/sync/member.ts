@@ -23,6 +23,8 @@ export interface Member {
   blank: boolean
   /** Whether it wants to be told that the state is null. */
   readonly announceNull: boolean
+  /** Whether it has come back with a state that it had, and has been told nothing yet. */
+  resuming: boolean
   /** Flushes that wait for its socket. */
   waiters: Waiter[] | undefined
 }

@@ -29,11 +29,12 @@ export function diffMessage (journal: Journal, store: Store): EncodedMessage | u
   if (text.length >= leastPatch && sizeUpTo(root, limit, widths) < limit && store.stringify().length < limit) {
     return wholeMessage(store)
   }
-  return stateMessage(text, began)
+  return stateMessage(text, began, store.revision)
 }
 
 /** @param began - when its text began to be made */
-const stateMessage = (diff: string, began: number): EncodedMessage => new EncodedMessage(encodeState(diff), newCost(performance.now() - began))
+const stateMessage = (diff: string, began: number, revision: number): EncodedMessage =>
+  new EncodedMessage(encodeState(diff), newCost(performance.now() - began), revision)
 
 interface Absolute {
   readonly revision: number
@@ -69,17 +70,29 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
   const text = known.operations!.textFor(from)
   let message: EncodedMessage | undefined
   if (text !== '[]') {
-    message = text.length > wholeSize(store) ? wholeMessage(store) : stateMessage(text, began)
+    message = text.length > wholeSize(store) ? wholeMessage(store) : stateMessage(text, began, store.revision)
   }
   known.byBase.set(from, message)
   return message
 }
 
 let empty: EncodedMessage | undefined
-/** The message that changes nothing, for who wants to know that the state is null. */
-export function emptyMessage (): EncodedMessage {
-  empty ??= stateMessage('[]', performance.now())
+/** The message that changes nothing, for who wants to know that the state is null, or that nothing has changed. */
+export function emptyMessage (revision = -1): EncodedMessage {
+  if (empty?.revision !== revision) empty = stateMessage('[]', performance.now(), revision)
   return empty
+}
+
+/**
+ * What leads a client that comes back from the state that it has to now: what leads a member from there, and says so; or
+ * the whole, which says nothing.
+ *
+ * @param message - what leads from there; undefined: nothing has changed
+ * @param since - an older revision that it leads from as well
+ */
+export function resumingMessage (store: Store, message: EncodedMessage | undefined, since: number): EncodedMessage {
+  if (message !== undefined && message === wholes.get(store)?.message) return message
+  return (message ?? emptyMessage(store.revision)).with(`"since":${since}`)
 }
 
 interface Whole { readonly revision: number, readonly size: number, message: EncodedMessage | undefined }
@@ -92,7 +105,7 @@ export function wholeMessage (store: Store): EncodedMessage {
   if (kept?.message !== undefined && kept.revision === store.revision) return kept.message
   const began = performance.now()
   const text = store.stringify()
-  const message = stateMessage(`[{"op":"replace","path":"","value":${text}}]`, began)
+  const message = stateMessage(`[{"op":"replace","path":"","value":${text}}]`, began, store.revision)
   wholes.set(store, { revision: store.revision, size: text.length, message })
   return message
 }

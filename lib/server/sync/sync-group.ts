@@ -47,16 +47,32 @@ export class SyncGroup implements Recorder {
    * Adds a subscriber, as if the state had just changed for it: it gets the whole at the end of a window. The first who
    * come in a window get it at the end of the turn already, where there is a state: that takes one text of the whole and
    * one base more, and who comes later in the window would take another of each.
+   *
+   * @param base - the revision that a subscriber has which comes back; it gets what is new, at the end of the turn
    */
-  join (subscriber: Subscriber, announceNull = false): void {
-    const member: Member = { subscriber, cohort: undefined, blank: true, announceNull, waiters: undefined }
+  join (subscriber: Subscriber, announceNull = false, base?: number): void {
+    const resuming = base !== undefined
+    const member: Member = { subscriber, cohort: undefined, blank: !resuming, announceNull, resuming, waiters: undefined }
     this.#members.set(subscriber, member)
+    if (resuming) {
+      this.#cohorts.addAt(member, base)
+      this.#schedule()
+      // The first of a turn makes the message of many.
+      if (this.#delay !== null) queueMicrotask(() => this.#resume(member))
+      return
+    }
     if (this.#delay === 0 && this.#cohorts.addAtNull(member)) return
     this.#cohorts.add(member)
     this.#schedule()
     if (this.#delay === 0 || this.#delay === null || this.#welcomed || this.#store.tree.root === null) return
     this.#welcomed = true
     queueMicrotask(() => this.#guarded(() => this.#cohorts.welcome()))
+  }
+
+  #resume (member: Member): void {
+    const { subscriber } = member
+    if (!member.resuming || !subscriber.writable || !this.#members.has(subscriber)) return
+    this.#guarded(() => this.#cohorts.catchUp(member))
   }
 
   /** Removes a subscriber; its flushes reject. */

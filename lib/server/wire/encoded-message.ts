@@ -51,6 +51,8 @@ export class EncodedMessage {
   readonly text: string
   /** Undefined: it is no message of the state. */
   readonly cost: MessageCost | undefined
+  /** The revision of the state that it leads to; -1: it leads to none that has a name. */
+  readonly revision: number
   #byteLength = -1
   // Nearly every message is asked for in one encoding, so the first needs no map.
   #encoding: MessageEncoding | undefined
@@ -61,9 +63,10 @@ export class EncodedMessage {
   #probed: Map<MessageEncoding, Buffer> | undefined
   #variants: Map<string, EncodedMessage> | undefined
 
-  constructor (text: string, cost?: MessageCost) {
+  constructor (text: string, cost?: MessageCost, revision = -1) {
     this.text = text
     this.cost = cost
+    this.revision = revision
   }
 
   /** Length of the text in bytes of UTF-8, without any framing. */
@@ -98,7 +101,7 @@ export class EncodedMessage {
   with (member: string): EncodedMessage {
     this.#variants ??= new Map()
     let message = this.#variants.get(member)
-    if (message === undefined) this.#variants.set(member, message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(0)))
+    if (message === undefined) this.#variants.set(member, message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(0), this.revision))
     return message
   }
 

@@ -53,6 +53,9 @@ export class Outbox extends PingGate {
   #waiters: Waiter[] | undefined
   /** What the next message of the state carries beside the patch, as a JSON member. */
   stateMember: string | undefined
+  /** Whether messages of the state say which revision they lead to, and what the first of them carries beside that. */
+  isPlaced = false
+  placeMember: string | undefined
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: FrameSink, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
@@ -145,7 +148,12 @@ export class Outbox extends PingGate {
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
   writeState (message: EncodedMessage): void {
-    const { stateMember } = this
+    const { stateMember, placeMember } = this
+    if (this.isPlaced && message.revision !== -1) {
+      message = message.with(`"revision":${message.revision}`)
+      this.placeMember = undefined
+      if (placeMember !== undefined) message = message.with(placeMember)
+    }
     this.stateMember = undefined
     if (stateMember !== undefined) message = message.with(stateMember)
     if (!this.#direct(message, true)) {

@@ -49,8 +49,8 @@ export async function pair ({ control, connect }: Context, options: ConnectOptio
   return { server, url, client, peer: await control.next() }
 }
 
-/** A path without the name that the client has given itself. */
-const unnamed = (path: string): string => path.replace(/&journal=\d+(?:-\d+){3}$/, '')
+/** A path without the name that the client has given itself, and the place where it stands. */
+const unnamed = (path: string): string => path.replace(/&journal=\d+(?:-\d+){3}&epoch=.*$/, '')
 
 export const basics: Cases = {
   async 'connects, and follows the state' (context) {

@@ -16,7 +16,7 @@ function start (initial: JsonValue) {
   })
   const join = (): { client: FakeClient, member: Member } => {
     const client = new FakeClient()
-    const member: Member = { subscriber: client, cohort: undefined, blank: true, announceNull: false, waiters: undefined }
+    const member: Member = { subscriber: client, cohort: undefined, blank: true, announceNull: false, resuming: false, waiters: undefined }
     cohorts.add(member)
     return { client, member }
   }
