@@ -35,6 +35,8 @@ export class SimClient {
   #shown: Side | undefined
   #at = 0
   #ready = false
+  /** Whether it has lost a connection, and shows nothing new since. */
+  #isBack = false
   /** How often it was begun. Without a user each is somebody else. */
   #times = 0
   #socket: ClientSocket['ws'] | undefined
@@ -155,12 +157,18 @@ export class SimClient {
     const world = this.#world
     this.#client = client
     this.#phase = 'there'
-    client.state.onChange(() => this.#changed())
+    client.state.onChange(({ patch }) => {
+      // A client that comes back is sent the whole, or else what has changed.
+      if (this.#isBack && (patch.length !== 1 || patch[0]!.path !== '')) world.counts.resumed++
+      this.#isBack = false
+      this.#changed()
+    })
     client.onNotify((name, data) => this.#heard(name, data as unknown as News))
     client.onStatus((status, info) => {
       world.log(() => `client ${this.index}: ${status} ${info?.code ?? ''} ${info?.reason ?? ''}`)
       if (status === 'reconnecting') {
         world.counts.reconnects++
+        this.#isBack = true
         if (!client.stale) world.fail(`client ${this.index} has no connection and does not say that its state is stale`)
         if (!this.link!.isTouched) world.fail(`client ${this.index} lost a connection that nothing has happened to: ${info?.code} ${info?.reason}`)
       }

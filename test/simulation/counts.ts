@@ -9,6 +9,7 @@ export const newCounts = () => ({
   requests: 0,
   commands: 0,
   reconnects: 0,
+  resumed: 0,
   cut: 0,
   stall: 0,
   halfOpen: 0,

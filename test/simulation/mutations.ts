@@ -150,7 +150,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a client applies the first patch after a reconnect to the old state',
     file: 'lib/client/client.ts',
-    text: "diff = [{ op: 'replace', path: '', value: aside.root }]",
+    text: "operations = [{ op: 'replace', path: '', value: aside.root }]",
     replacement: ''
   },
   {
@@ -182,6 +182,24 @@ export const mutations: readonly Mutation[] = [
     file: 'lib/protocol/segmented.ts',
     text: 'text.codePointAt(end - 1)! > 0xffff',
     replacement: 'text.codePointAt(end - 1)! > 0x1ffff'
+  },
+  {
+    name: 'a client may come back to the place of another history',
+    file: 'lib/server/sync/places.ts',
+    text: 'epoch !== this.epoch ||',
+    replacement: ''
+  },
+  {
+    name: 'a client comes back to the change after its place',
+    file: 'lib/server/sync/places.ts',
+    text: 'revision <= this.#store.revision ? revision : undefined',
+    replacement: 'revision <= this.#store.revision ? Math.min(revision + 1, this.#store.revision) : undefined'
+  },
+  {
+    name: 'what many clients come back to is told for the youngest of them',
+    file: 'lib/server/sync/laggards.ts',
+    text: 'now - roundedUp(now - base)',
+    replacement: 'now - Math.floor((now - base) / 1.4)'
   },
   {
     name: 'who cannot be told of its empty state when the window ends never is',

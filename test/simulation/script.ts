@@ -36,6 +36,7 @@ export interface ServerOptions {
   pingDelay: number | null
   pingTimeout: number
   onceWindow: number
+  resumeWindow: number
   shutdownTimeout: number
   handlerTimeout: number
   maxQueuedBytes: number
@@ -92,6 +93,8 @@ const drawServer = (random: Random): ServerOptions => ({
   pingDelay: random.weighted([[1, 30000], [2, 3000], [1, 500], [1, null]]),
   pingTimeout: random.pick([1000, 3000, 30000]),
   onceWindow: random.weighted([[3, 600000], [2, 20000], [2, 1500]]),
+  // Shorter than the wait before what is kept is looked at.
+  resumeWindow: random.weighted([[3, 20_000], [2, 500], [1, 0]]),
   shutdownTimeout: random.pick([0, 100, 1000]),
   handlerTimeout: random.pick([0, 500, 5000]),
   maxQueuedBytes: random.weighted([[9, 16_777_216], [1, 600]]),
