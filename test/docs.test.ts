@@ -95,7 +95,7 @@ t.test('docs/api.md describes every public name', async (t) => {
     ...Object.keys(contract),
     ...Object.keys(check),
     ...declared('lib/contract/check.ts'),
-    ...['contract', 'contract-definition', 'contract-client', 'json', 'state', 'protocol', 'options', 'server', 'client', 'listen'].flatMap((file) => declared(`types/${file}.ts`)),
+    ...['contract', 'contract-definition', 'contract-client', 'json', 'state', 'protocol', 'options', 'server', 'stats', 'client', 'listen'].flatMap((file) => declared(`types/${file}.ts`)),
     ...members('types/options.ts', 'FastifyJugglerOptions'),
     ...members('types/server.ts', 'Connection'),
     ...members('types/server.ts', 'Juggler'),

@@ -65,7 +65,7 @@ t.test('everything 100 ms late, both ways', async (t) => {
 })
 
 t.test('reset while a state of 8 MB is on its way, five times', async (t) => {
-  const victim = await plant.victim(`${url}big=1`)
+  const victim = await plant.victim(`${url}big=1`, { reconnect: { minDelay: 20, maxDelay: 100, resume: false } })
   link.resets.push(100, 1000, 500_000, 2_000_000, 7_000_000)
   link.reset()
   t.equal(await victim.ask('lost'), 1006)

@@ -39,7 +39,7 @@ async function ask (client: Client, tally: Tally): Promise<void> {
     if (isCommand) tally.commands++
   } catch (error) {
     // A line that breaks takes its requests along, and says so; no line of a screen breaks here.
-    tally.faults.push(`${name} failed: ${String(error)}`)
+    tally.faults.push(`${name} failed: ${String(error)} ${JSON.stringify((error as { data?: unknown }).data)}`)
   }
 }
 

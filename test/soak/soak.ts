@@ -65,9 +65,10 @@ export async function soak ({ duration, round, clients, onRound }: SoakSettings)
   }
 
   try {
-    while (performance.now() - began < duration) {
+    // What grows is seen between two rounds, however long they take.
+    while (rounds.length < 2 || performance.now() - began < duration) {
       await server.churn(true)
-      const until = Math.min(performance.now() + round, began + duration)
+      const until = performance.now() + Math.min(round, Math.max(duration - performance.now() + began, 1000))
       const rest = clients - screens.length
       await Promise.all([
         keep(Math.ceil(rest * 0.5), guest, until),
