@@ -10,6 +10,8 @@ export interface Tally {
   readonly faults: string[]
   requests: number
   commands: number
+  /** Commands that a busy machine could not begin within their ten seconds, and that were told not to have run. */
+  expired: number
   visits: number
   stalls: number
   misdeeds: number
@@ -38,8 +40,13 @@ async function ask (client: Client, tally: Tally): Promise<void> {
     tally.requests++
     if (isCommand) tally.commands++
   } catch (error) {
+    const { data } = error as { data?: { code?: unknown } }
+    if (data?.code === 'JUGGLER_EXPIRED') {
+      tally.expired++
+      return
+    }
     // A line that breaks takes its requests along, and says so; no line of a screen breaks here.
-    tally.faults.push(`${name} failed: ${String(error)} ${JSON.stringify((error as { data?: unknown }).data)}`)
+    tally.faults.push(`${name} failed: ${String(error)} ${JSON.stringify(data)}`)
   }
 }
 

@@ -40,7 +40,7 @@ const patience = 10_000
 
 export async function soak ({ duration, round, clients, onRound }: SoakSettings): Promise<SoakResult> {
   const server = await startServer()
-  const tally: Tally = { faults: [], requests: 0, commands: 0, visits: 0, stalls: 0, misdeeds: 0 }
+  const tally: Tally = { faults: [], requests: 0, commands: 0, expired: 0, visits: 0, stalls: 0, misdeeds: 0 }
   const { faults } = tally
   let isOver = false
   const staying = await Promise.all(Array.from({ length: Math.round(clients * 0.8) }, () => screen(server.url, tally, () => isOver)))
@@ -51,6 +51,7 @@ export async function soak ({ duration, round, clients, onRound }: SoakSettings)
   const began = performance.now()
   const rounds: Round[] = []
   let compared = 0
+  let ran = 0
   let cpu = { user: 0, system: 0 }
   let measuredAt = began
 
@@ -86,7 +87,8 @@ export async function soak ({ duration, round, clients, onRound }: SoakSettings)
         await sleep(1)
         if (!isSame) faults.push('a screen shows another state than the server has')
       }
-      const { twice } = await server.runs()
+      const { twice, size } = await server.runs()
+      ran += size
       if (twice.length > 0) faults.push(`commands ran more than once: ${JSON.stringify(twice)}`)
       // Peers that were cut in the middle are found by a ping.
       for (const end = performance.now() + patience; performance.now() < end; await sleep(200)) {
@@ -103,6 +105,9 @@ export async function soak ({ duration, round, clients, onRound }: SoakSettings)
     isOver = true
     await Promise.all(staying.map(({ asking }) => asking))
     isClosing = true
+    ran += (await server.runs()).size
+    // Each that was told to have run did, and no other.
+    if (ran !== tally.commands) faults.push(`${ran} commands ran, and ${tally.commands} were told to have`)
     await Promise.all(screens.map((client) => client.close()))
     return { rounds, tally, compared }
   } finally {
