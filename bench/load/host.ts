@@ -9,6 +9,8 @@ export interface OpenOptions {
   clients: number
   /** How many join at a time. */
   atOnce: number
+  /** To be opened in the place of the server's own. */
+  path?: string
   wholeBytes: number
   compression?: boolean
   keep?: number
@@ -20,13 +22,13 @@ let clients: LightClient[] = []
 
 const methods = {
   /** Opens clients, and resolves when all of them have the whole state. */
-  async open ({ server, port, clients: count, atOnce, wholeBytes, compression = false, keep = 0, rates }: OpenOptions): Promise<void> {
+  async open ({ server, port, path: given, clients: count, atOnce, wholeBytes, compression = false, keep = 0, rates }: OpenOptions): Promise<void> {
     const dialect = dialects[server]!
     const options = { port, dialect, wholeBytes, compression, keep }
     let opened = 0
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => {
       while (opened++ < count) {
-        const path = typeof dialect.path === 'string' ? dialect.path : await dialect.path(port)
+        const path = given ?? (typeof dialect.path === 'string' ? dialect.path : await dialect.path(port))
         const rate = rates && { rate: rates[0] + (rates[1] - rates[0]) * (opened - 1) / count }
         const client = new LightClient({ ...options, ...rate }, path)
         clients.push(client)

@@ -14,6 +14,10 @@ export interface BenchServer {
   readonly port: number
   /** Makes the changes of one tick and publishes them. */
   tick (index: number): void
+  /** The query of who comes back to the state as it is now, where the server knows such a thing. */
+  place? (): string
+  /** Bytes that all clients have been sent. */
+  sent? (): number
 }
 
 /** Listens on a free port of 127.0.0.1, sends the whole state to who joins, echoes requests called `echo`. */

@@ -60,6 +60,9 @@ const methods = {
     return user + system
   },
 
+  place: (): string => server.place!(),
+  sent: (): number => server.sent!(),
+
   /** Bytes after garbage collection: resident, and what the heap and its buffers hold. */
   async memory (): Promise<{ resident: number, held: number }> {
     for (let i = 0; i < 3; i++) {

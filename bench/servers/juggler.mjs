@@ -1,6 +1,9 @@
 /** fastify-juggler as it is published, with its defaults but for the window: 50 sets a tick, sent 1 ms later as one diff. */
 import Fastify from 'fastify'
 import juggler, { createState } from '../../dist/lib/index.js'
+import { Places } from '../../dist/lib/server/sync/places.js'
+
+const epochOf = (state) => Places.of(state).epoch
 
 /**
  * @param {import('../../dist/types/options.js').FastifyJugglerOptions} timing
@@ -20,7 +23,9 @@ export const serve = (timing) => async ({ plant, ticks, compression }) => {
     port: app.server.address().port,
     tick (index) {
       for (const { device, temp } of ticks[index]) state.set(['devices', device, 'temp'], temp)
-    }
+    },
+    place: () => `epoch=${epochOf(state)}&revision=${state.revision}`,
+    sent: () => app.juggler.stats().traffic.bytesSent
   }
 }
 
