@@ -174,7 +174,8 @@ export function createConnecting (
           await rest.rest(backoff.tooEarly())
           continue
         }
-        const { info, openedAt, trouble } = await tryOnce(addresses[index]!)
+        const address = addresses[index]!
+        const { info, openedAt, trouble } = await tryOnce(address)
         if (final) break
         if (info === left.info) continue
         const then = afterClose[info.code]
@@ -185,7 +186,7 @@ export function createConnecting (
         if (!connected) {
           reasons.push(trouble ?? new ConnectionClosedError(info.code, info.reason))
           if (failed === addresses.length) events.onGivenUp(info, connectFailed(addresses, reasons))
-        } else if (then === 'stop') {
+        } else if (then === 'stop' && !address.auto) {
           events.onGivenUp(info)
         } else if (!(failed % addresses.length)) {
           failed = 0

@@ -173,9 +173,7 @@ export class SimClient {
         if (!this.link!.isTouched) world.fail(`client ${this.index} lost a connection that nothing has happened to: ${info?.code} ${info?.reason}`)
       }
       if (status !== 'closed' || this.#phase !== 'there') return
-      // A server that is replaced by one of the other framing between two guesses has refused both: docs/protocol.md.
-      if (info?.code === 4406 && !world.script.reads) this.#left()
-      else world.fail(`client ${this.index} has given up: ${info?.code} ${info?.reason}`)
+      world.fail(`client ${this.index} has given up: ${info?.code} ${info?.reason}`)
     })
     void client.ready.then(() => { this.#ready = true }, () => {})
     // what came before anybody could listen is there already

@@ -721,6 +721,20 @@ export const framings: Cases = {
     await control.closeAll(null)
   },
 
+  async 'auto: a server that refuses both, since it is being replaced, is tried again' ({ control, connect }) {
+    const { url } = await control.listen()
+    const attempt = connect(url, { ...quick, framing: 'auto' })
+    const first = await control.next()
+    await control.say(first, message.response(0))
+    const client = await attempt
+    await control.closeAll(4406)
+    await control.drop(first)
+    for (let tries = 0; tries < 4; tries++) await control.next()
+    same(client.status, 'reconnecting')
+    await control.closeAll(null)
+    await client.close()
+  },
+
   async 'auto: neither framing' ({ control, connect }) {
     await control.closeAll(4406)
     const { url } = await control.listen()
