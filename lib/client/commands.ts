@@ -9,6 +9,12 @@ import { checkInteger } from './options.ts'
 /** How long after its call a command may begin to run, in ms: nobody expects a pump to start minutes later. */
 const defaultExpires = 10_000
 
+/** Codes of a server that closes for what it was sent: too large, malformed, over a limit. */
+const refusing = [1009, 4400, 4429]
+
+/** After so many of those in a row for one command it is not asked again: it would be so for ever. */
+const mostRefusals = 3
+
 /** How long a clock that the server has told is relied on, in ms: clocks drift, and that of a machine that sleeps stands still. */
 const clockTrust = 60_000
 
@@ -28,6 +34,8 @@ export interface Request {
   /** Whether it was sent on this connection, and on one before. */
   sent?: boolean
   again?: boolean
+  /** How many connections the server has closed for what it was sent there, this the first without an answer. */
+  refusals?: number
 }
 
 export interface Commands {
@@ -50,8 +58,9 @@ export interface Commands {
    * The connection is gone: what cannot be sent, or sent again, fails.
    *
    * @param clean - whether the server has closed it, and has run what it has answered and no more
+   * @param code - with which it was closed
    */
-  lost (error: Error, forGood: boolean, clean: boolean): void
+  lost (error: Error, forGood: boolean, clean: boolean, code: number): void
 }
 
 /** A name that nobody else has. `randomUUID` is not there on pages without TLS. */
@@ -132,7 +141,12 @@ export function createCommands (probe: () => void): Commands {
       }
     },
 
-    lost (error, forGood, clean) {
+    lost (error, forGood, clean, code) {
+      if (refusing.includes(code)) {
+        // Servers answer in order: what they cannot stand is the first that they have not answered.
+        const [first] = [...commands].filter(({ sent }) => sent)
+        if (first && (first.refusals = (first.refusals ?? 0) + 1) === mostRefusals) first.fail(failure('JUGGLER_OUTCOME_UNKNOWN'))
+      }
       line?.forEach((request) => { if (!request.members) request.fail(error) })
       line = undefined
       for (const command of commands) {

@@ -110,7 +110,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
         pending.delete(id)
         if (!request?.members) conclude(error)
       })
-      commands.lost(error, forGood, [closeCodes.goingAway.reason, closeCodes.tryAgainLater.reason].includes(info.reason))
+      commands.lost(error, forGood, [closeCodes.goingAway.reason, closeCodes.tryAgainLater.reason].includes(info.reason), info.code)
     }
   }
 }

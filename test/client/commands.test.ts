@@ -241,3 +241,26 @@ t.test('an expected value that JSON cannot carry rejects with a code', async (t)
   const { requests } = play()
   await t.rejects(requests.send('start', 1, { key: 'k', expect: { path: '', value: 1n as never } }), { code: 'JUGGLER_VALUE_INVALID' })
 })
+
+t.test('what the server closes three connections for is not asked a fourth time, and nothing else is given up for it', async (t) => {
+  for (const code of [1009, 4400, 4429]) {
+    const { requests, taken, answer, open } = play()
+    const poison = requests.send('start', 'x', { key: 'poison' })
+    const other = requests.send('start', 1, { key: 'other' })
+    for (let id = 1, times = 0; times < 3; times++, id += 3) {
+      t.match(taken(), [{ key: '?' }])
+      answer(id, null, told)
+      t.same(taken().map(({ key }) => key), ['poison', 'other'])
+      requests.lost({ code, reason: '' }, false)
+      open()
+    }
+    t.match(await poison.catch((error: unknown) => error), { data: { code: 'JUGGLER_OUTCOME_UNKNOWN' } })
+    await new Promise(setImmediate)
+    t.match(taken(), [{ key: '?' }])
+    answer(10, null, told)
+    const [last, ...more] = taken()
+    t.match([last, more], [{ key: 'other' }, []])
+    answer(last!['id'], 'done', told)
+    t.equal(await other, 'done')
+  }
+})

@@ -21,7 +21,10 @@ const random = (n: number): number => Math.floor(Math.random() * n)
 
 /** A screen that stays: it follows the state, and asks for things now and then, until that is over. */
 export async function screen (url: string, tally: Tally, isOver: () => boolean): Promise<{ client: Client, asking: Promise<void> }> {
-  const client = await connect(url + (random(2) === 0 ? '?framing=plain' : '?framing=segmented'), { onError: (error) => tally.faults.push(`a client reports ${String(error)}`) })
+  const client = await connect(url + (random(2) === 0 ? '?framing=plain' : '?framing=segmented'), {
+    pingTimeout: 30_000,
+    onError: (error) => tally.faults.push(`a client reports ${String(error)}`)
+  })
   const asking = (async () => {
     for (; !isOver(); await sleep(2000 + random(4000))) {
       if (client.status === 'open') await ask(client, tally)

@@ -12,9 +12,9 @@ if (!(minutes > 0) || !Number.isInteger(clients) || clients < 10) {
 }
 
 const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
-const line = ({ at, heap, external, rss, sockets, timers, connections, flushes, load }: Round): string =>
+const line = ({ at, heap, external, rss, sockets, timers, connections, commands, flushes, load }: Round): string =>
   `${(at / 60_000).toFixed(1)} min: heap ${mega(heap)}, beside it ${mega(external)}, rss ${mega(rss)}, ${sockets} sockets, ${timers} timers, ` +
-  `${connections.open} of ${connections.opened} connections are there, ${flushes.messages} messages of the state went ${flushes.deliveries} times, ${(load * 100).toFixed(0)} % of a core`
+  `${connections.open} of ${connections.opened} connections are there, ${commands} commands are remembered, ${flushes.messages} messages of the state went ${flushes.deliveries} times, ${(load * 100).toFixed(0)} % of a core`
 
 const { rounds, tally: { faults, ...done }, compared } = await soak({
   duration: minutes * 60_000, round: Math.min(60_000, minutes * 30_000), clients, onRound: (round) => console.log(line(round))

@@ -10,7 +10,8 @@ await app.register(juggler, {
   state,
   autoflushDelay: 100,
   pingDelay: 2000,
-  pingTimeout: 5000,
+  // A machine that does other things as well must not look like a client that has gone.
+  pingTimeout: 30_000,
   framing: 'auto',
   maxBufferedBytes: 65536,
   exposeErrors: false,

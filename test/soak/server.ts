@@ -17,6 +17,8 @@ export interface Measure {
   readonly limits: Record<string, number>
   readonly flushes: { readonly messages: number, readonly deliveries: number }
   readonly traffic: { readonly bytesSent: number }
+  /** That are remembered. */
+  readonly commands: number
 }
 
 export interface SoakServer {

@@ -14,7 +14,7 @@ t.test('500 clients come, go, stall and misbehave; the others hold what the serv
 })
 
 t.test('what grows is told', async (t) => {
-  const round = { heap: 1e7, external: 0, sockets: 10, timers: 5, connections: { open: 4, closing: 0 }, buffered: { input: 0, output: 0 } } as unknown as Round
+  const round = { heap: 1e7, external: 0, sockets: 10, timers: 5, commands: 0, connections: { open: 4, closing: 0 }, buffered: { input: 0, output: 0 } } as unknown as Round
   t.same(growth(round, round), [])
   t.equal(growth(round, { ...round, heap: 2e7, external: 1e7, sockets: 13, timers: 10, buffered: { input: 20_000, output: 20_000 } }).length, 6)
 })
