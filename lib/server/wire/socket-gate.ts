@@ -96,6 +96,11 @@ export abstract class SocketGate {
     return this.#unsent ?? nothing
   }
 
+  /** The socket is gone, and with it what was in it: an app may keep its connection for long. */
+  protected gone (): void {
+    this.#unsent = undefined
+  }
+
   #pass (buffer: Buffer): void {
     this.#put(buffer)
     if (this.#socket.writableLength === 0) return

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { OutputBudget } from '../../../lib/server/wire/output-budget.ts'
 import type { OutputHolder } from '../../../lib/server/wire/output-budget.ts'
@@ -99,4 +101,27 @@ t.test('what those hold who are closing counts as well, and they are cut where i
   t.ok(app.juggler.stats().buffered.output <= limit, `${app.juggler.stats().buffered.output} bytes`)
   t.ok(app.juggler.stats().connections.closing < 4)
   t.ok(app.juggler.stats().connections.closing > 0, 'one is below the limit')
+})
+
+t.test('what a connection has not sent is let go with it, also where the app keeps the connection', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const { app, origin } = await startApp(t, { juggler: { maxBufferedBytes: 50_000_000 } })
+  const kept: unknown[] = []
+  app.juggler.onConnection((connection) => { kept.push(connection) })
+  const before = process.memoryUsage().arrayBuffers
+  for (let i = 0; i < 10; i++) {
+    const { ws } = await connectPeer(t, `${origin}/ws`)
+    ws.pause()
+    for (const connection of app.juggler.connections) connection.notify('large', 'x'.repeat(10_000_000)).catch(() => {})
+    await sleep(50)
+    ws.terminate()
+    while (app.juggler.connections.size > 0) await sleep(1)
+  }
+  await sleep(50)
+  collect()
+  await sleep(10)
+  collect()
+  const bytes = process.memoryUsage().arrayBuffers - before
+  t.ok(bytes < 10_000_000, `${bytes} bytes of 100,000,000 for ${kept.length} connections`)
 })
