@@ -74,7 +74,10 @@ export interface JugglerStats {
     /** What sockets have not sent, and what waits for them; what several connections share counts once. */
     readonly output: number
   }
-  /** Handlers that have been called and have not come to their end; those that return no promise never count. */
+  /**
+   * Requests that wait for their hooks, checks or handlers. Not one whose `timeout` is over: it was answered, whatever its
+   * handler still does; and not one that was answered in the same turn.
+   */
   readonly running: number
   /** By the names of handlers and by how they ended: how long requests took. Names without a handler are `other`. */
   readonly requests: Readonly<Record<string, Readonly<Partial<Record<RequestResult, Histogram>>>>>

@@ -39,6 +39,31 @@ t.test('connections and what goes over them', async (t) => {
   t.match(stats().connections, { open: 0, refused: 1 })
 })
 
+t.test('what differences take counts as well where messages say their revision', async (t) => {
+  const state = createState({ n: 0 })
+  const { app, origin } = await startApp(t, { juggler: { state, autoflushDelay: 0 } })
+  const peers = await Promise.all(['?epoch=&revision=', '?epoch=&revision=', '?epoch=&revision=&journal=a'].map((query) => connectPeer(t, `${origin}/ws${query}`)))
+  for (const peer of peers) await peer.next()
+  const before = app.juggler.stats().flushes.diffTime
+  state.set('/n', 1)
+  for (const peer of peers) await peer.next()
+  t.ok(before > 0 && app.juggler.stats().flushes.diffTime > before)
+})
+
+t.test('bytes that were sent do not become fewer where what waited is dropped', async (t) => {
+  const { app, origin } = await startApp(t, { juggler: { maxBufferedBytes: 50_000_000 } })
+  const peer = await connectPeer(t, `${origin}/ws`)
+  peer.ws.pause()
+  app.juggler.broadcast('large', 'x'.repeat(20_000_000))
+  app.juggler.broadcast('large', 'x'.repeat(20_000_000))
+  await turn()
+  const { bytesSent } = app.juggler.stats().traffic
+  t.ok(bytesSent < 20_000_000, `${bytesSent} bytes`)
+  peer.ws.terminate()
+  while (app.juggler.stats().connections.closed[1006] === undefined) await turn()
+  t.ok(app.juggler.stats().traffic.bytesSent >= bytesSent)
+})
+
 t.test('requests by the names of handlers and how they ended', async (t) => {
   let release = (): void => {}
   const { app, origin } = await startApp(t, { juggler: { parallelRequests: true } })

@@ -54,12 +54,17 @@ export class Admission {
   /** One has come. @returns whether there is room for it */
   add (remote: string): boolean {
     const { connections, connectionsPerAddress } = this.#limits
-    this.#count++
-    if (connectionsPerAddress === null) return this.#count <= connections
-    const key = addressKey(remote)
-    const ofAddress = (this.#addresses.get(key) ?? 0) + 1
-    this.#addresses.set(key, ofAddress)
-    return this.#count <= connections && ofAddress <= connectionsPerAddress
+    const isFull = ++this.#count > connections
+    let isAddressFull = false
+    if (connectionsPerAddress !== null) {
+      const key = addressKey(remote)
+      const ofAddress = (this.#addresses.get(key) ?? 0) + 1
+      this.#addresses.set(key, ofAddress)
+      isAddressFull = ofAddress > connectionsPerAddress
+    }
+    if (isFull) this.#monitor.limit('connections', undefined, remote)
+    else if (isAddressFull) this.#monitor.limit('connectionsPerAddress', undefined, remote)
+    return !isFull && !isAddressFull
   }
 
   /** The socket of one is gone. */

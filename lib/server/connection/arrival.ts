@@ -11,11 +11,12 @@ import type { RequestSettings } from '../requests/request-queue.ts'
 import type { Announcements } from '../sync/announcements.ts'
 import type { Codecs } from '../wire/codecs.ts'
 import type { OutboxLimits } from '../wire/outbox-owner.ts'
+import type { OutputHolder } from '../wire/output-budget.ts'
 import type { FrameSink } from '../wire/sending-socket.ts'
 import type { Lifecycle, LifecycleSettings } from './lifecycle.ts'
 
 /** A connection to whoever keeps the list of those that end. */
-export type EndingConnection = Lifecycle & { readonly facade: Connection, readonly remote: string, readonly traffic: Traffic }
+export type EndingConnection = Lifecycle & OutputHolder & { readonly facade: Connection, readonly remote: string, readonly traffic: Traffic }
 
 /** What all connections of a registration have in common. */
 export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {

@@ -165,7 +165,11 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   }
 
   shedOutput (): void {
-    if (!this.isReceiving) return
+    if (!this.isReceiving) {
+      // It may take what it was sent as slowly as it likes, and is given time for that: not where others need the room.
+      this.terminate()
+      return
+    }
     this.reached('bufferedBytes')
     const { code } = closeCodes.overLimit
     this.tell('warn', { code }, 'connection closed: too much output waits, of all connections together')

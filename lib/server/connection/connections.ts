@@ -57,7 +57,7 @@ export class Connections {
     this.view = new ConnectionSet(open)
     this.#monitor = settings.monitor
     this.#budget = new InputBudget(settings.limits.bufferedBytes, () => open.values())
-    this.#output = new OutputBudget(settings.limits.bufferedBytes, () => open.values())
+    this.#output = new OutputBudget(settings.limits.bufferedBytes, () => [...open.values(), ...this.#leaving])
     this.#admission = new Admission(settings.limits, settings.monitor, settings.warn)
     this.#keepalive = new Keepalive({ [Symbol.iterator]: () => open.values() }, settings)
     this.#settings = {

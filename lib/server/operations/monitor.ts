@@ -11,8 +11,8 @@ export type Traffic = Omit<ConnectionCloseMessage, 'connection' | 'code' | 'reas
 
 /** What a message of a state has cost so far; whoever takes it down says so in it, so that it is taken down once. */
 export interface MessageCost {
-  /** What its text took, in ms. */
-  readonly diffTime: number
+  /** What its text took that nobody has taken down, in ms. */
+  diffTime: number
   /** What frames of it took that nobody has taken down. */
   encodeTime: number
   /** Whether it has been handed to a connection. */
@@ -83,9 +83,10 @@ export class Monitor {
       this.#encodeTime += cost.encodeTime
       cost.encodeTime = 0
     }
+    this.#diffTime += cost.diffTime
+    cost.diffTime = 0
     if (cost.isTold) return
     cost.isTold = true
-    this.#diffTime += cost.diffTime
     this.#patchBytes.add(message.byteLength)
   }
 

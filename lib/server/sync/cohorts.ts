@@ -270,7 +270,7 @@ export class Cohorts {
     this.#fresh.delete(member)
     const isNull = this.#store.tree.root === null
     if (!isNull || !member.blank) this.#write(member, wholeMessage(this.#store))
-    else if (member.announceNull) this.#write(member, emptyMessage(this.#store.revision))
+    else if (member.announceNull) this.#write(member, emptyMessage(this.#store))
     resolveFlushes(member)
     this.#toHead(member)
   }

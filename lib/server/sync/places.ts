@@ -13,7 +13,7 @@ const all = new WeakMap<Store, Places>()
 /**
  * Clients that may come back name the place in the state's history that they have reached, an epoch and a revision. The
  * state keeps its touched places from the revision on that it had when the window began. That takes memory only while
- * such a client is connected, or was within the window; and never more than about the state's own text.
+ * such a client is connected, or was within the window; and never more than about twice the state's own text.
  */
 export class Places {
   /** Names the history of the state, which ends with this process. */

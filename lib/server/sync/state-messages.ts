@@ -76,10 +76,20 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
   return message
 }
 
-let empty: EncodedMessage | undefined
-/** The message that changes nothing, for who wants to know that the state is null, or that nothing has changed. */
-export function emptyMessage (revision = -1): EncodedMessage {
-  if (empty?.revision !== revision) empty = stateMessage('[]', performance.now(), revision)
+const emptyText = '[]'
+const nothing = stateMessage(emptyText, performance.now(), -1)
+// One for each state: what is said of its place in its history is kept with the message.
+const empties = new WeakMap<Store, EncodedMessage>()
+
+/**
+ * The message that changes nothing, for who wants to know that the state is null, or that nothing has changed.
+ *
+ * @param store - whose revision it says; undefined: of a state that has none
+ */
+export function emptyMessage (store?: Store): EncodedMessage {
+  if (store === undefined) return nothing
+  let empty = empties.get(store)
+  if (empty?.revision !== store.revision) empties.set(store, empty = stateMessage(emptyText, performance.now(), store.revision))
   return empty
 }
 
@@ -92,7 +102,7 @@ export function emptyMessage (revision = -1): EncodedMessage {
  */
 export function resumingMessage (store: Store, message: EncodedMessage | undefined, since: number): EncodedMessage {
   if (message !== undefined && message === wholes.get(store)?.message) return message
-  return (message ?? emptyMessage(store.revision)).with(`"since":${since}`)
+  return (message ?? emptyMessage(store)).with(`"since":${since}`)
 }
 
 interface Whole { readonly revision: number, readonly size: number, message: EncodedMessage | undefined }
@@ -125,4 +135,5 @@ export function outdateWhole (store: Store): void {
   const whole = wholes.get(store)
   if (whole !== undefined) whole.message = undefined
   absolutes.delete(store)
+  empties.delete(store)
 }

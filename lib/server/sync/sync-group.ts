@@ -70,9 +70,7 @@ export class SyncGroup implements Recorder {
   }
 
   #resume (member: Member): void {
-    const { subscriber } = member
-    if (!member.resuming || !subscriber.writable || !this.#members.has(subscriber)) return
-    this.#guarded(() => this.#cohorts.catchUp(member))
+    if (member.resuming && this.#members.has(member.subscriber)) this.#bring(member)
   }
 
   /** Removes a subscriber; its flushes reject. */

@@ -40,7 +40,7 @@ export class TouchKeeper {
   need (owner: object, base: number, missed: readonly Journal[] = []): void {
     const { tree } = this.#store
     this.#bases.set(owner, Math.min(base, this.#bases.get(owner) ?? Infinity))
-    tree.touches ??= new Touches(tree.revision)
+    tree.touches ??= this.#begin(tree.revision)
     if (tree.touches.horizon <= base || missed.length === 0) return
     for (const journal of missed) {
       for (const place of journal.places()) tree.touches.touch(place, tree.revision)
@@ -63,11 +63,28 @@ export class TouchKeeper {
   forget (owner: object, oldest: () => number): void {
     const { touches } = this.#store.tree
     if (touches === undefined || !this.#bases.has(owner)) return
-    const most = Math.max(leastPlaces, Math.floor(wholeSize(this.#store) / bytesPerPlace))
+    const most = this.#most
     if (touches.size <= most) return
     this.#bases.set(owner, oldest())
     touches.prune(Math.min(...this.#bases.values()))
     // A quarter of room, so that this is not done again for every place.
     touches.shrink(Math.floor(most * 0.75))
+  }
+
+  /** Owners look now and then. Of what comes in a storm between two looks no more than twice as much is kept. */
+  #begin (revision: number): Touches {
+    const touches = new Touches(revision)
+    touches.most = leastPlaces * 2
+    touches.onMost = () => {
+      const most = this.#most
+      if (touches.size > most * 2) touches.shrink(most)
+      touches.most = most * 2
+    }
+    return touches
+  }
+
+  /** So many places that the whole state is about as long. */
+  get #most (): number {
+    return Math.max(leastPlaces, Math.floor(wholeSize(this.#store) / bytesPerPlace))
   }
 }

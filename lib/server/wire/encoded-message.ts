@@ -97,11 +97,17 @@ export class EncodedMessage {
     return buffers
   }
 
-  /** The same message with a further member, made once for all who get that. @param member - as JSON */
+  /** The same message with a further member, made once for all who get that, and sent then. @param member - as JSON */
   with (member: string): EncodedMessage {
     this.#variants ??= new Map()
     let message = this.#variants.get(member)
-    if (message === undefined) this.#variants.set(member, message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(0), this.revision))
+    if (message === undefined) {
+      const { cost } = this
+      message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(cost?.diffTime ?? 0), this.revision)
+      // What the text took is to be taken down once.
+      if (cost !== undefined) cost.diffTime = 0
+      this.#variants.set(member, message)
+    }
     return message
   }
 

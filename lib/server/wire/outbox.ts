@@ -196,6 +196,7 @@ export class Outbox extends PingGate {
     const waiters = this.#waiters
     this.#waiters = undefined
     this.#abandon(error)
+    this.gone()
     if (waiters !== undefined) for (const waiter of waiters) waiter.reject(error)
   }
 

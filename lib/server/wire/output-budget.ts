@@ -4,7 +4,7 @@
 export interface OutputHolder {
   /** What has not left, each thing with its bytes of heap: others may hold the same. */
   unsent (): Iterable<readonly [held: object, bytes: number]>
-  /** Drops what waits, and closes the connection. */
+  /** Drops what waits, and closes the connection; cuts it where it is closing already, and has not taken what it was sent. */
   shedOutput (): void
 }
 
@@ -29,7 +29,7 @@ export class OutputBudget {
 
   /**
    * @param limit - bytes of heap
-   * @param holders - the open connections
+   * @param holders - the connections, closing ones too: what is in their sockets is there until they are gone
    */
   constructor (limit: number, holders: () => Iterable<OutputHolder>) {
     this.#limit = this.#next = limit
@@ -62,8 +62,9 @@ export class OutputBudget {
       for (const { holder } of shares.sort((a, b) => b.share - a.share)) {
         if (total <= this.#limit) break
         for (const [thing] of holder.unsent()) {
-          const held = counts.get(thing)!
-          if (--held.holders === 0) total -= held.bytes
+          const held = counts.get(thing)
+          // The app may have written it since, as it was told that another one is closed: it counts the next time.
+          if (held !== undefined && --held.holders === 0) total -= held.bytes
         }
         holder.shedOutput()
       }

@@ -49,7 +49,9 @@ export abstract class SocketGate {
   /** Messages, and bytes of both directions, the upgrade included; undefined where the stream is no socket. */
   get traffic (): { readonly messagesSent: number, readonly bytesReceived: number | undefined, readonly bytesSent: number | undefined } {
     const { bytesRead, bytesWritten } = this.#socket as FrameSink & Partial<Socket>
-    return { messagesSent: this.#sent, bytesReceived: bytesRead, bytesSent: bytesWritten }
+    // Node counts what waits as well, and no more where it is dropped in the end.
+    const bytesSent = bytesWritten === undefined ? undefined : bytesWritten - this.#socket.writableLength
+    return { messagesSent: this.#sent, bytesReceived: bytesRead, bytesSent }
   }
 
   protected get isShut (): boolean {
@@ -92,6 +94,11 @@ export abstract class SocketGate {
   get unsentBuffers (): readonly Buffer[] {
     if (this.#unsent !== undefined) this.#prune(this.#unsent)
     return this.#unsent ?? nothing
+  }
+
+  /** The socket is gone, and with it what was in it: an app may keep its connection for long. */
+  protected gone (): void {
+    this.#unsent = undefined
   }
 
   #pass (buffer: Buffer): void {

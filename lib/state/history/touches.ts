@@ -83,6 +83,9 @@ export class Touches {
   #root: TouchNode = new TouchNode(0)
   #size = 0
   #horizon: number
+  /** Above so many places `onMost` is called. */
+  most = Infinity
+  onMost: (() => void) | undefined
 
   /** @param horizon - the revision from which on every touch will be told */
   constructor (horizon: number) {
@@ -138,6 +141,11 @@ export class Touches {
     if (entry === undefined) this.#size++
     else if (isNode(entry)) this.#size -= placesOf(entry) - 1
     node.set(key, revision)
+  }
+
+  /** A change is whole: now touches can be forgotten, as their revision is one that a reader may have. */
+  committed (): void {
+    if (this.#size > this.most) this.onMost?.()
   }
 
   /**

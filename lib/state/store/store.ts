@@ -62,6 +62,7 @@ export class Store<T = JsonValue> extends Readable<T> {
     if (!changed) return
     this.#text = undefined
     tree.revision++
+    tree.touches?.committed()
     for (const recorder of tree.recorders) recorder.committed()
     if (edits === undefined) return
     const patch = edits.map(operationOf)

@@ -46,6 +46,15 @@ t.test('of many that come at once no more stay than may', async (t) => {
   t.equal(app.juggler.connections.size, 5)
 })
 
+t.test('who came at the same time as others, and finds no room, has run into the limit as well', async (t) => {
+  const monitor = new Monitor(() => {})
+  const admission = new Admission({ connections: 2, connectionsPerAddress: 1 }, monitor, () => {})
+  t.ok(admission.add('192.0.2.1'))
+  t.notOk(admission.add('192.0.2.1'))
+  t.notOk(admission.add('192.0.2.2'))
+  t.same(monitor.read([]).limits, { connections: 1, connectionsPerAddress: 1 })
+})
+
 t.test('the counts come back to nothing', async (t) => {
   const admission = new Admission({ connections: 2, connectionsPerAddress: 2 }, new Monitor(() => {}), () => {})
   for (let i = 0; i < 3; i++) {

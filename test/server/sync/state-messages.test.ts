@@ -38,6 +38,17 @@ t.test('a diff, and none where there is no difference', async (t) => {
   t.equal(emptyMessage().text, '{"type":"state","diff":[]}')
 })
 
+t.test('what says that nothing has changed is made once for each state, with which it goes', async (t) => {
+  const [one, other] = [createState(), createState()] as unknown as Store[]
+  const message = emptyMessage(one)
+  t.equal(message.text, '{"type":"state","diff":[]}')
+  t.equal(message.revision, 0)
+  t.equal(emptyMessage(one), message)
+  t.not(emptyMessage(other), message, 'places of other states are not kept with it')
+  outdateWhole(one!)
+  t.not(emptyMessage(one), message)
+})
+
 t.test('a patch longer than the state that it makes is sent as the whole, the one that joiners get', async (t) => {
   const names = Array.from({ length: 2000 }, (_, i) => `m${i}`)
   const state = createState<Record<string, unknown>>({ first: 1 })

@@ -1,6 +1,7 @@
 import fc from '../../helpers/fast-check.ts'
 import { mock } from 'node:test'
 import t from 'tap'
+import { Places } from '../../../lib/server/sync/places.ts'
 import { wholeMessage } from '../../../lib/server/sync/state-messages.ts'
 import { SyncGroup } from '../../../lib/server/sync/sync-group.ts'
 import { createState } from '../../../lib/state/state.ts'
@@ -530,4 +531,27 @@ t.test('the message of the whole, which may be as large as the state, is let go 
   t.equal(wholeMessage(store), message, 'others may still come')
   group.leave(client)
   t.not(wholeMessage(store), message)
+})
+
+t.test('many who come back at many revisions within one window do not make a base each', async (t) => {
+  const state = createState<Record<string, number>>(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`p${i}`, i])))
+  const group = groupOf(state as State<JsonValue>, 200)
+  const there = join(group)
+  await turn()
+  Places.of(state as unknown as Store).add(1000)
+  const back: FakeClient[] = []
+  for (let i = 0; i < 100; i++) {
+    state.set([`p${i}`], -1)
+    const client = new FakeClient()
+    client.value = structuredClone(state.data)
+    group.join(client, true, state.revision)
+    back.push(client)
+    await turn()
+  }
+  tick(200)
+  const messages = new Set([there, ...back].map(({ frames }) => frames.at(-1)))
+  t.ok(messages.size < 40, `${messages.size} messages`)
+  for (const client of [there, ...back]) t.equal(canonical(client.value), canonical(state.data))
+  group.leave(there)
+  for (const client of back) group.leave(client)
 })

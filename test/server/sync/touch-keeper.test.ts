@@ -55,3 +55,24 @@ t.test('too many are forgotten, those first that nobody needs', async (t) => {
   keeper.forget({}, oldest(0))
   t.equal(asked, 1, 'who needs none is not asked')
 })
+
+t.test('a storm is not kept until somebody looks, and what is kept of it is right', async (t) => {
+  const { state, keeper, tree } = setUp(1)
+  keeper.need({}, 0)
+  for (let i = 0; i < 20_000; i++) {
+    state.set([`order ${i}`], i)
+    state.remove([`order ${i}`])
+  }
+  t.ok(tree.touches!.size <= 2048, `${tree.touches!.size} of 20,000`)
+  t.ok(keeper.horizon! > 35_000 && keeper.horizon! <= state.revision)
+  state.set('/p0', 7)
+  t.equal(tree.touches!.textsSince(state.revision - 1, tree.root)!.textFor(state.revision - 1), '[{"op":"add","path":"/p0","value":7}]')
+})
+
+t.test('of a large state as many places are kept as it is long', async (t) => {
+  const { state, keeper, tree } = setUp(30_000)
+  keeper.need({}, 0)
+  for (let i = 0; i < 5000; i++) state.set([`p${i}`], -1)
+  t.equal(tree.touches!.size, 5000)
+  t.equal(keeper.horizon, 0)
+})

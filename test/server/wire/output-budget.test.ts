@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { OutputBudget } from '../../../lib/server/wire/output-budget.ts'
 import type { OutputHolder } from '../../../lib/server/wire/output-budget.ts'
@@ -67,4 +70,58 @@ t.test('clients that do not read are closed with 4429 where they hold too much t
   t.ok(open < 13 && open > 5, `${open} stay`)
   t.equal(limits.bufferedBytes, 13 - open)
   t.equal(idle.ws.readyState, idle.ws.OPEN)
+})
+
+t.test('an app that writes to others when one is closed for it ends no process', async (t) => {
+  const { app, origin } = await startApp(t, { juggler: { limits: { bufferedBytes: 10_000_000 }, maxQueuedBytes: 1e9 } })
+  app.juggler.onConnection((connection) => {
+    connection.signal.addEventListener('abort', () => app.juggler.broadcast('left', connection.id))
+  })
+  const peers = await Promise.all(Array.from({ length: 4 }, () => connectPeer(t, `${origin}/ws`)))
+  for (const peer of peers) peer.ws.pause()
+  for (const connection of app.juggler.connections) connection.notify('own', 'z'.repeat(6_000_000))
+  await null
+  await connectPeer(t, `${origin}/ws`)
+  const { limits, buffered } = app.juggler.stats()
+  t.ok(limits.bufferedBytes! >= 2)
+  t.ok(buffered.output <= 10_000_000)
+})
+
+t.test('what those hold who are closing counts as well, and they are cut where it is too much', async (t) => {
+  const limit = 20_000_000
+  const { app, origin } = await startApp(t, { juggler: { limits: { bufferedBytes: limit }, maxQueuedBytes: 1e9, shutdownTimeout: 60_000 } })
+  const peers = await Promise.all(Array.from({ length: 8 }, () => connectPeer(t, `${origin}/ws`)))
+  for (const peer of peers) peer.ws.pause()
+  for (const connection of [...app.juggler.connections]) {
+    connection.notify('own', 'z'.repeat(15_000_000))
+    connection.close()
+    await sleep(5)
+  }
+  t.ok(app.juggler.stats().buffered.output > 0)
+  t.ok(app.juggler.stats().buffered.output <= limit, `${app.juggler.stats().buffered.output} bytes`)
+  t.ok(app.juggler.stats().connections.closing < 4)
+  t.ok(app.juggler.stats().connections.closing > 0, 'one is below the limit')
+})
+
+t.test('what a connection has not sent is let go with it, also where the app keeps the connection', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const { app, origin } = await startApp(t, { juggler: { maxBufferedBytes: 50_000_000 } })
+  const kept: unknown[] = []
+  app.juggler.onConnection((connection) => { kept.push(connection) })
+  const before = process.memoryUsage().arrayBuffers
+  for (let i = 0; i < 10; i++) {
+    const { ws } = await connectPeer(t, `${origin}/ws`)
+    ws.pause()
+    for (const connection of app.juggler.connections) connection.notify('large', 'x'.repeat(10_000_000)).catch(() => {})
+    await sleep(50)
+    ws.terminate()
+    while (app.juggler.connections.size > 0) await sleep(1)
+  }
+  await sleep(50)
+  collect()
+  await sleep(10)
+  collect()
+  const bytes = process.memoryUsage().arrayBuffers - before
+  t.ok(bytes < 10_000_000, `${bytes} bytes of 100,000,000 for ${kept.length} connections`)
 })
