@@ -16,7 +16,8 @@ import { get } from '../helpers/http.ts'
 
 const screens = 200
 const commandsPerSecond = 20
-const longestStale = 2000
+/** In ms. On an idle machine it is some 1,200; what runs beside this test makes it longer, and says nothing. */
+const longestStale = 10_000
 
 interface Server { readonly child: ChildProcess, readonly port: number }
 
