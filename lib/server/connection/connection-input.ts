@@ -203,7 +203,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
   }
 
   swept (ms: number): void {
-    void this.outbox.unsentBuffers // lets go of what has left
+    this.outbox.dropSent()
     const bytes = this.isReceiving && !this.#deaf ? unfinishedBytes(this.ws) : 0
     if (bytes === 0) {
       if (this.#fragmentAge > 0) this.#whole()

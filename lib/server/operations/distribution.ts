@@ -28,10 +28,6 @@ export class Distribution {
     this.#sum += value
   }
 
-  get count (): number {
-    return this.#count
-  }
-
   read (): Histogram {
     let count = 0
     const buckets = this.#bounds.map((le, i) => {

@@ -90,10 +90,15 @@ export abstract class SocketGate {
   /** The system has not taken all that was written. */
   protected abstract grew (bytes: number): void
 
-  /** What was written and has not left. To be asked now and then, since what has left is kept until then. */
+  /** What was written and has not left. */
   get unsentBuffers (): readonly Buffer[] {
-    if (this.#unsent !== undefined) this.#prune(this.#unsent)
+    this.dropSent()
     return this.#unsent ?? nothing
+  }
+
+  /** Lets go what has left. To be called now and then, since it is kept until then. */
+  dropSent (): void {
+    if (this.#unsent !== undefined) this.#prune(this.#unsent)
   }
 
   /** The socket is gone, and with it what was in it: an app may keep its connection for long. */
@@ -111,7 +116,6 @@ export abstract class SocketGate {
     this.grew(buffer.length)
   }
 
-  /** Lets go what has left. */
   #prune (unsent: Buffer[]): void {
     const left = this.#socket.writableLength
     let gone = 0
