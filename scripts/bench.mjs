@@ -2,18 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, say } from './run.mjs'
-import { setup } from './setup.mjs'
+import { runSource } from './source.mjs'
 
 const bench = join(root, 'bench')
 
-try {
-  await setup()
-  await installPeers()
-} catch (error) {
-  console.error(error.message)
-  process.exit(1)
-}
-process.exit(await run(process.execPath, ['--import=tsx', join(bench, 'main.ts'), ...process.argv.slice(2)]))
+await runSource('bench/main.ts', installPeers)
 
 async function installPeers () {
   const wanted = packagesOf(join(bench, 'package-lock.json'))

@@ -9,26 +9,19 @@ const plant = await Plant.start(t)
 const link = await Link.start(t, plant.port)
 const url = `ws://127.0.0.1:${link.port}/ws?`
 
-t.test('cut', async (t) => {
-  const victim = await plant.victim(url)
-  link.cut()
-  t.equal(await victim.ask('lost'), 1006)
-  await plant.rests(t, [victim])
-})
-
-t.test('reset', async (t) => {
-  const victim = await plant.victim(url)
-  link.reset()
-  t.equal(await victim.ask('lost'), 1006)
-  await plant.rests(t, [victim])
-})
-
-t.test('the direction to the server is ended, and nothing else', async (t) => {
-  const victim = await plant.victim(url)
-  link.endUpwards()
-  t.equal(await victim.ask('lost'), 1006)
-  await plant.rests(t, [victim])
-})
+const ends: ReadonlyArray<readonly [what: string, happens: () => void]> = [
+  ['cut', () => link.cut()],
+  ['reset', () => link.reset()],
+  ['the direction to the server is ended, and nothing else', () => link.endUpwards()]
+]
+for (const [what, happens] of ends) {
+  t.test(what, async (t) => {
+    const victim = await plant.victim(url)
+    happens()
+    t.equal(await victim.ask('lost'), 1006)
+    await plant.rests(t, [victim])
+  })
+}
 
 t.test('stalled for longer than keepalive waits: both sides notice, and what waited harms nobody', async (t) => {
   const victim = await plant.victim(url)
