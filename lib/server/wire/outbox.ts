@@ -71,12 +71,12 @@ export class Outbox extends PingGate {
 
   /** Whether messages may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
   get isClear (): boolean {
-    return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able
+    return this.#queue === undefined && this.#isReady
   }
 
   /** Whether state may go now: as `isClear`, and what is on its way is not old. */
   get writable (): boolean {
-    return this.isClear && !this.isLate
+    return (this.#queue === undefined || this.#statesTurn) && this.#isReady && !this.isLate
   }
 
   /** Whether the peer does not take what it is sent as fast as that comes. */
@@ -200,6 +200,10 @@ export class Outbox extends PingGate {
     if (waiters !== undefined) for (const waiter of waiters) waiter.reject(error)
   }
 
+  get #isReady (): boolean {
+    return !this.isShut && this.#able
+  }
+
   /** Whether messages can be sent at all. */
   get #able (): boolean {
     return this.#encoding !== undefined && this.isOpen
@@ -216,9 +220,11 @@ export class Outbox extends PingGate {
 
   /** Writes a message that is one buffer now, if nothing is in its way; behind state goes a ping now and then. */
   #direct (message: EncodedMessage, isState = false): boolean {
-    if (this.#batch !== undefined) this.flush()
+    // What goes before those that wait does not take the replies with it, which were made behind them.
+    const isAhead = isState && this.#statesTurn
+    if (this.#batch !== undefined && !isAhead) this.flush()
     const encoding = this.#encoding
-    if (!this.isClear || message.prepare(encoding!) !== undefined) return false
+    if (!(isAhead ? this.#isReady : this.isClear) || message.prepare(encoding!) !== undefined) return false
     const buffers = message.encode(encoding!)
     if (buffers.length > 1) return false
     const buffer = buffers[0]!

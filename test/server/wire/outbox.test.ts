@@ -33,7 +33,7 @@ function setUp (options: { encoding?: MessageEncoding | undefined, isOpen?: bool
   const owner = { overflow () { events.push('overflow') }, bringState: () => true, drained () { events.push('drained') }, unanswered () {}, crash () {} }
   const encoding = 'encoding' in options ? options.encoding : plain
   const outbox = new Outbox(ws as unknown as WebSocket, socket, options.limits ?? limits, encoding, owner)
-  return { outbox, socket, ws, events, texts: () => received(socket.writes) }
+  return { outbox, owner, socket, ws, events, texts: () => received(socket.writes) }
 }
 
 /** How a promise stands: what has happened to it by the next turn. */
@@ -131,6 +131,20 @@ t.test('what goes behind the state does not overtake the replies of its turn, wh
     await socket.leave(true)
     t.equal((await texts()).map((text) => text[0]).join(''), isOpen ? 'abcde' : 'sabcde')
   }
+})
+
+t.test('the state goes before what waits behind it, and takes nothing with it that was said later', async (t) => {
+  const { outbox, owner, texts } = setUp({ encoding: undefined })
+  owner.bringState = () => {
+    outbox.reply('answer')
+    outbox.post(new EncodedMessage('notification'))
+    outbox.writeState(new EncodedMessage('state'))
+    return true
+  }
+  outbox.post(new EncodedMessage('behind'), true)
+  outbox.setEncoding(plain)
+  await turn()
+  t.same(await texts(), ['state', 'behind', 'answer', 'notification'])
 })
 
 t.test('a notification is delivered when its socket holds less than the limit', async (t) => {
