@@ -20,6 +20,7 @@ export const errorCodes = /* @__PURE__ */ Object.freeze({
   JUGGLER_FRAMING_SUSPECTED: 'the server closes when it is sent something: it may speak the other framing',
   JUGGLER_CONTRACT_INVALID: 'what was given for a contract is none, or there is nothing to use it with',
   JUGGLER_CONTRACT_BROKEN: 'what the server sent breaks the contract, in a client that checks it',
+  JUGGLER_STATE_DRIFTED: 'the state of this client was not what the server says it is; it takes the whole again',
   JUGGLER_PROTOCOL_ERROR: 'the peer broke the protocol; the connection to it is closed'
 })
 

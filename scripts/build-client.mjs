@@ -14,7 +14,8 @@ import { root } from './run.mjs'
 const internal = [
   'conclude', 'guarded', 'onFault', 'onGivenUp', 'onLeave', 'onLost', 'onObstacle', 'onOpen', 'onReturn', 'onWake', 'openedAt',
   'patience', 'postpone', 'prove', 'renewLogin', 'stateCame', 'tooEarly', 'trouble', 'unanswered', 'watchPage', 'environment', 'wake', 'soon',
-  'told', 'again', 'deadline', 'renew', 'rest', 'where', 'auto', 'follow', 'lost', 'opened', 'edit', 'atomically', 'emit', 'place', 'run'
+  'told', 'again', 'deadline', 'renew', 'rest', 'where', 'auto', 'follow', 'lost', 'opened', 'edit', 'atomically', 'emit', 'place', 'run',
+  'levels', 'tell', 'report', 'members', 'base', 'fail', 'heard', 'tree', 'sent', 'refusals', 'settings', 'answer', 'ahead', 'pong', 'agrees'
 ]
 
 /** The file's text and that of its source map. */
@@ -41,7 +42,7 @@ export async function bundleClient () {
   const file = await minify({ 'client.browser.js': bundle }, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3, hoist_funs: true, unsafe_arrows: true },
+    compress: { passes: 6, hoist_funs: true, unsafe_arrows: true },
     mangle: { properties: { regex: new RegExp(`^(?:${internal.join('|')})$`) } },
     sourceMap: { content: map, filename: 'client.browser.js', url: 'client.browser.js.map', includeSources: true }
   })

@@ -110,6 +110,12 @@ export interface FastifyJugglerOptions {
    */
   resumeWindow?: number
   /**
+   * Least time in ms between two checks that a client's state is the server's: a message of the state carries a digest
+   * of one piece after the other. What a client is sent when it comes back always has one. `null`: no checks.
+   * @defaultValue `30000`
+   */
+  checkInterval?: number | null
+  /**
    * Whose command a key names: the same key of another user is another command. Asked once for each connection that
    * sends commands; `undefined` makes them the client's own.
    * @defaultValue `request.jugglerUser`

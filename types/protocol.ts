@@ -44,6 +44,8 @@ export interface StateMessage {
   epoch?: unknown
   /** The patch is for the state that the client had, and leads from this revision, or any later one, to now. */
   since?: unknown
+  /** A JSON Pointer, the digest of what is there now, and where that is large, which part of its members and of how many. */
+  check?: unknown
 }
 /** server to client */
 export interface NotifyMessage { type: 'notify', name: string, data: JsonValue }

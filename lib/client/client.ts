@@ -1,7 +1,8 @@
 /** The client: one state, one connection at a time, and what happens between two connections. */
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage, StateMessage } from '../../types/protocol.ts'
-import type { JugglerClientError } from '../errors.ts'
+import { JugglerClientError } from '../errors.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
 import { utf8Length } from '../protocol/framing.ts'
 import { applyOperations } from '../state/patching/apply.ts'
 import { createReplicaTree } from '../state/replica/replica-tree.ts'
@@ -90,7 +91,7 @@ export async function connectIn<S> (
    * Applies a patch. After a reconnect the first one, unless it is for the state that is there, makes the new state in a
    * tree of its own, so that nobody sees the old state go before the new one is whole.
    */
-  const patch = ({ diff, since, revision, epoch: named }: StateMessage) => {
+  const patch = ({ diff, since, revision, epoch: named, check }: StateMessage) => {
     let operations: readonly unknown[] = diff
     // Should it not apply, there is no place to come back to.
     place = ''
@@ -106,6 +107,12 @@ export async function connectIn<S> (
       stale = false
     }
     replica.follow(operations)
+    if (check && !replica.agrees(check)) {
+      // Without a place it takes the whole when it comes back.
+      const info = closeCodes.stateDrifted
+      connecting.session?.end(info)
+      return lose(info, new JugglerClientError('JUGGLER_STATE_DRIFTED', `${info.reason}: ${check}`))
+    }
     if (revision as number >= 0) place = `${encodeURIComponent(epoch as string)}&revision=${revision}`
     ready.stateCame()
   }

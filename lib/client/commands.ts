@@ -29,7 +29,10 @@ export interface Request {
   deadline?: number
   /** Whether it must not be run by a server that does not look at the deadline and the expected value. */
   guarded?: boolean
-  /** The memory that it was first sent to. */
+  /**
+   * The memory that it was first sent to, and the deadline by that server's clock, as JSON members. The memory forgets it
+   * some time after that deadline: with another one, a repeat may be taken for a command that has never come.
+   */
   journal?: string | undefined
   /** Whether it was sent on this connection, and on one before. */
   sent?: boolean
@@ -97,8 +100,8 @@ export function createCommands (probe: () => void): Commands {
   const write = (command: Request, journal: unknown, ahead: number): void => {
     command.sent = true
     if (typeof journal === 'string' && !isNaN(ahead)) {
-      command.journal ??= journal
-      command.write(`${command.members},"journal":${JSON.stringify(command.journal)},"expires":${Math.round(command.deadline! + ahead)}`)
+      command.journal ??= `,"journal":${JSON.stringify(journal)},"expires":${Math.round(command.deadline! + ahead)}`
+      command.write(command.members! + command.journal)
     } else if (command.journal) command.fail(failure('JUGGLER_OUTCOME_UNKNOWN'))
     else if (command.guarded) command.fail(failure('JUGGLER_COMMANDS_UNSUPPORTED'))
     else command.write(command.members!)

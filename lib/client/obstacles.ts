@@ -14,7 +14,7 @@ export type Obstacle = 'login' | 'redirect'
 /** The obstacle that an HTTP status by itself is a sign of. */
 export function obstacleOf (status: number | undefined): Obstacle | undefined {
   if (status === 401) return 'login'
-  return status !== undefined && status >= 300 && status < 400 && status !== 304 ? 'redirect' : undefined
+  return status! >= 300 && status! < 400 && status !== 304 ? 'redirect' : undefined
 }
 
 const loginErrors: Readonly<Record<Obstacle, readonly [code: ErrorCode, what: string]>> = {
@@ -47,9 +47,7 @@ export function createObstacles (report: (error: JugglerClientError) => void): O
     login: (address, obstacle) => tell(address, ...loginErrors[obstacle]),
 
     framing (address) {
-      const other = address.plain ? 'segmented' : 'plain'
-      tell(address, 'JUGGLER_FRAMING_SUSPECTED',
-        `closes when sent something: try framing: '${other}' or 'auto'`)
+      tell(address, 'JUGGLER_FRAMING_SUSPECTED', "closes when sent something: try framing: 'auto'")
     },
 
     opened (address) {

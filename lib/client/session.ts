@@ -10,9 +10,6 @@ import type { Environment, Failure, Socket } from './environment.ts'
 import type { Settings } from './options.ts'
 import { createWatchdog } from './watchdog.ts'
 
-/** Segments that a message of the server may have: those of 256 MB at 1,024 characters each. */
-const maxSegments = 262_144
-
 /** How long (ms) a server may take to answer a close before the socket is dropped. */
 const closeTimeout = 1000
 
@@ -87,7 +84,7 @@ export interface SessionOptions {
 export function openSession (options: SessionOptions): Session {
   const { environment, settings, url, plain, prove, patience, events } = options
   const { maxPayload, maxSegmentSize, pingDelay, pingTimeout } = settings
-  const decode = plain ? plainDecoder(maxPayload) : segmentedDecoder(maxPayload, maxSegments)
+  const decode = plain ? plainDecoder(maxPayload) : segmentedDecoder(maxPayload)
   /** How long (ms) an attempt may take, and after that the proof of its framing. */
   const limit = attemptLimit(settings)
   let socket: Socket

@@ -53,7 +53,7 @@ export function createWatchdog (
     tickedAt = Date.now()
     timer = setTimeout(tick, slice)
     // In Node a timer would keep the process running. That is for the socket to decide.
-    ;(timer as { unref?: () => void }).unref?.()
+    if (globalThis.process) (timer as { unref?: () => void }).unref?.()
   }
   const count = (time: number) => {
     silence = 0

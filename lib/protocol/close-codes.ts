@@ -26,6 +26,8 @@ export const closeCodes = Object.freeze({
   wrongFraming: entry(4406, 'wrong framing'),
   /** No traffic in time after a ping. */
   pingTimeout: entry(4408, 'ping timeout'),
+  /** Of a client: its state is not what the server's drift check says. It takes the whole when it comes back. */
+  stateDrifted: entry(4409, 'state has drifted'),
   /** Over a limit, or too slow for what must be delivered. */
   overLimit: entry(4429, 'too slow or over a limit')
 })

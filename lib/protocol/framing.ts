@@ -11,8 +11,6 @@ export interface Inbound {
   readonly ping?: string
   /** segmented: the payload of an answer to a ping */
   readonly pong?: string
-  /** Bytes of heap that the text takes, or what has come of a message that goes on, at most. */
-  readonly heap?: number
 }
 
 /**
@@ -20,7 +18,7 @@ export interface Inbound {
  *
  * @param text - of that message
  * @param bytes - how long it is in UTF-8, or at most; default: three times as many as its UTF-16 code units
- * @throws ProtocolFault 4400, 1009 (too large), 4406 (the other framing) or 4429 (too many segments, or too slow)
+ * @throws ProtocolFault 4400, 1009 (too large) or 4406 (the other framing)
  */
 export type Decoder = (text: string, bytes?: number) => Inbound
 
@@ -57,19 +55,3 @@ export function refuseOver (limit: number, text: string, bytes: number): number 
 export function utf8Length (text: string): number {
   return new TextEncoder().encode(text).length
 }
-
-/** Bytes of heap that a text takes at most: one a character where it is ASCII, else perhaps two. */
-export const heapOf = (length: number, isAscii: boolean): number => isAscii ? length : length * 2
-
-/** A message that comes in parts has this long, in ms, and longer by what of it has come. */
-const patience = 60_000
-/** The slowest line that is waited for, in bytes per ms: 32 kbit a second. */
-const slowest = 4
-
-/**
- * Whether a message takes too long.
- *
- * @param bytes - that have come of it
- * @param ms - since it began, or a little less
- */
-export const isTooSlow = (bytes: number, ms: number): boolean => ms > patience + bytes / slowest

@@ -1,5 +1,5 @@
 /** Plain framing (hat-juggler up to 0.6): one message per WebSocket text message. */
-import { framingOf, heapOf, refuseOver, wrongFraming } from './framing.ts'
+import { framingOf, refuseOver, wrongFraming } from './framing.ts'
 import type { Decoder } from './framing.ts'
 
 /**
@@ -11,5 +11,5 @@ export const plainDecoder = (maxPayload: number): Decoder => (text, bytes = text
   refuseOver(maxPayload, text, bytes)
   // the commonest first: nothing but an object can be a message
   if (text[0] !== '{' && framingOf(text) === 'segmented') throw wrongFraming('segmented')
-  return { text, heap: heapOf(text.length, bytes === text.length) }
+  return { text }
 }

@@ -1,7 +1,6 @@
 /** Segmented framing (hat-juggler 0.7 and newer): a WebSocket message is a segment, of a header character and a payload. */
-import { closeCodes } from './close-codes.ts'
-import { ProtocolFault, protocolError } from './fault.ts'
-import { framingOf, heapOf, isTooSlow, refuseOver, wrongFraming } from './framing.ts'
+import { protocolError } from './fault.ts'
+import { framingOf, refuseOver, wrongFraming } from './framing.ts'
 import type { Decoder } from './framing.ts'
 
 /** The header of the last segment of a message, or of all of it. */
@@ -41,29 +40,17 @@ export function encodeSegments (text: string, maxSegmentSize: number): string[] 
  * Puts the segments of one connection together. A peer that cut a surrogate pair (the stock JavaScript client does)
  * sent two replacement characters instead, which are taken as they are.
  *
- * A message that never comes to its end costs its peer nothing and us memory; a drop of it every now and then would
- * keep the connection alive. So it has to come at the pace of the slowest line that anybody may have.
- *
  * @param maxPayload - largest message in bytes of UTF-8, reassembled, headers not counted; also of a ping's payload
- * @param maxSegments - most segments of a message, empty ones included
- * @param now - a clock in ms that never goes back
  */
-export function segmentedDecoder (maxPayload: number, maxSegments: number, now = () => performance.now()): Decoder {
+export function segmentedDecoder (maxPayload: number): Decoder {
   let joined = ''
   let parts: string[] = []
-  /** Of the message under way: its segments, characters, bytes of UTF-8, and when the first came. */
-  let segments = 0
-  let length = 0
+  /** Bytes of UTF-8 of the message under way. */
   let size = 0
-  let isAscii = true
-  let startedAt = 0
   const textOf = () => joined + parts.join('')
 
   return (segment, bytes = segment.length * 3) => {
     const header = segment[0]
-    if (segments > 0 && isTooSlow(size, now() - startedAt)) {
-      throw new ProtocolFault(closeCodes.overLimit, 'a message in segments comes too slowly')
-    }
     const payload = segment.slice(1)
     if (header === headerPong) return { pong: payload }
     if (header === headerPing) {
@@ -73,27 +60,17 @@ export function segmentedDecoder (maxPayload: number, maxSegments: number, now =
     if (header !== headerLast && header !== headerMore) {
       throw framingOf(segment) === 'plain' ? wrongFraming('plain') : protocolError('the header of the segment is unknown')
     }
-    if (++segments > maxSegments) {
-      throw new ProtocolFault(closeCodes.overLimit, `a message has more than ${maxSegments} segments`)
-    }
     if (payload !== '' && parts.push(payload) === joinAfter) {
       joined = textOf()
       parts = []
     }
-    length += payload.length
     size += bytes - 1
-    isAscii &&= bytes === segment.length
     if (size > maxPayload) size = refuseOver(maxPayload, textOf(), size)
-    const heap = heapOf(length, isAscii)
-    if (header === headerMore) {
-      if (segments === 1) startedAt = now()
-      return { heap }
-    }
+    if (header === headerMore) return {}
     const text = textOf()
     joined = ''
     parts = []
-    segments = length = size = 0
-    isAscii = true
-    return { text, heap }
+    size = 0
+    return { text }
   }
 }

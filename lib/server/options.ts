@@ -39,6 +39,7 @@ export const defaultOptions = Object.freeze({
   exposeErrors: true,
   onceWindow: 600000,
   resumeWindow: 120000,
+  checkInterval: 30000,
   limits: defaultLimits,
   name: 'juggler'
 } as const satisfies FastifyJugglerOptions)
@@ -134,6 +135,7 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   exposeErrors: boolean,
   onceWindow: integer(1, maxDelay),
   resumeWindow: integer(0, maxDelay),
+  checkInterval: orNull(integer(0, maxDelay)),
   user: { test: (value) => typeof value === 'function', expected: 'a function' },
   limits: limitsRule,
   name: { test: isText, expected: 'a name' }

@@ -30,7 +30,7 @@ wss.on('connection', (socket, request) => {
   const query = new URL(request.url!, 'ws://host').searchParams
   const key = query.get('n')!
   const segmented = query.get('framing') === 'segmented'
-  const decode = segmented ? segmentedDecoder(10_000, 16384) : plainDecoder(10_000)
+  const decode = segmented ? segmentedDecoder(10_000) : plainDecoder(10_000)
   const say = (message: unknown) => {
     const text = JSON.stringify(message)
     for (const frame of segmented ? encodeSegments(text, segmentSize) : [text]) socket.send(frame)

@@ -1,6 +1,6 @@
 import fc from '../helpers/fast-check.ts'
 import t from 'tap'
-import { framingOf, isTooSlow, refuseOver, utf8Length, wrongFraming } from '../../lib/protocol/framing.ts'
+import { framingOf, refuseOver, utf8Length, wrongFraming } from '../../lib/protocol/framing.ts'
 
 t.test('the framing of a first frame', async (t) => {
   for (const frame of ['{', '{"type":"request"}', ' {', '\n{', '\t', '\r\n{}']) t.equal(framingOf(frame), 'plain', JSON.stringify(frame))
@@ -29,11 +29,4 @@ t.test('a limit in bytes, which are counted where there may be too many', async 
   t.equal(refuseOver(4, '😀', 6), 4)
   t.throws(() => refuseOver(3, '😀', 6), tooLarge)
   t.equal(refuseOver(10, 'aaa', 9), 9, 'below the limit nobody counts')
-})
-
-t.test('a message has a minute, and as long as it takes on the slowest line', async (t) => {
-  t.equal(isTooSlow(0, 60_000), false)
-  t.equal(isTooSlow(0, 60_001), true)
-  t.equal(isTooSlow(4_000_000, 1_060_000), false)
-  t.equal(isTooSlow(4_000_000, 1_060_001), true)
 })

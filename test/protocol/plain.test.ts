@@ -1,20 +1,13 @@
 import t from 'tap'
-import type { Decoder } from '../../lib/protocol/framing.ts'
 import { plainDecoder } from '../../lib/protocol/plain.ts'
 
-/** A decoder that does not say how much the texts weigh. */
-const bare = (decode: Decoder): Decoder => (...given) => {
-  const { heap, ...inbound } = decode(...given)
-  return inbound
-}
-
 t.test('a frame is a message', async (t) => {
-  const decode = bare(plainDecoder(1000))
+  const decode = plainDecoder(1000)
   for (const frame of ['{}', ' {}', '{"type":"request"}', '', '42', '1', '[]', 'nonsense']) t.same(decode(frame), { text: frame })
 })
 
 t.test('the limit counts bytes', async (t) => {
-  const decode = bare(plainDecoder(6))
+  const decode = plainDecoder(6)
   t.same(decode('{"é"}'), { text: '{"é"}' })
   t.throws(() => decode('{"€"}'), { name: 'ProtocolFault', close: { code: 1009 } })
   t.same(decode('{"a"}', 5), { text: '{"a"}' }, 'as the caller counted them')
@@ -23,7 +16,7 @@ t.test('the limit counts bytes', async (t) => {
 })
 
 t.test('a segmented peer is told what to do', async (t) => {
-  const decode = bare(plainDecoder(1000))
+  const decode = plainDecoder(1000)
   for (const frame of ['0{"type":"request","id":1,"name":""}', '1{"type"', '2', '3', '2payload']) {
     t.throws(() => decode(frame), { name: 'ProtocolFault', close: { code: 4406, reason: 'this connection is plain; connect with ?framing=segmented' } }, frame)
   }

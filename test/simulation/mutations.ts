@@ -63,13 +63,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a message overtakes those that wait behind the state',
     file: 'lib/server/wire/outbox.ts',
-    text: 'return (this.#queue === undefined || this.#statesTurn) && !this.isShut && this.#able',
-    replacement: 'return !this.isShut && this.#able'
+    text: 'return this.#queue === undefined && this.#isReady',
+    replacement: 'return this.#isReady'
   },
   {
     name: 'a notification overtakes the responses of its turn',
     file: 'lib/server/wire/outbox.ts',
-    text: 'if (this.#batch !== undefined) this.flush()\n',
+    text: 'if (this.#batch !== undefined && !isAhead) this.flush()\n',
     replacement: '\n'
   },
   {
@@ -207,5 +207,23 @@ export const mutations: readonly Mutation[] = [
     text: 'else this.#late.add(subscriber)',
     replacement: '',
     rare: true
+  },
+  {
+    name: 'a drift check goes with a patch that leads to an earlier revision',
+    file: 'lib/server/sync/drift-checks.ts',
+    text: "if (revision !== this.#store.revision) return ''",
+    replacement: ''
+  },
+  {
+    name: 'a drift check minds the order of members',
+    file: 'lib/json/digest.ts',
+    text: 'sum = sum + hashOf(',
+    replacement: 'sum = sum * 3 + hashOf('
+  },
+  {
+    name: 'the member of a drift check is kept for the next revision',
+    file: 'lib/server/sync/drift-checks.ts',
+    text: 'this.#member = undefined\n',
+    replacement: '\n'
   }
 ]

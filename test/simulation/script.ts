@@ -37,6 +37,7 @@ export interface ServerOptions {
   pingTimeout: number
   onceWindow: number
   resumeWindow: number
+  checkInterval: number | null
   shutdownTimeout: number
   handlerTimeout: number
   maxQueuedBytes: number
@@ -95,6 +96,7 @@ const drawServer = (random: Random): ServerOptions => ({
   onceWindow: random.weighted([[3, 600000], [2, 20000], [2, 1500]]),
   // Shorter than the wait before what is kept is looked at.
   resumeWindow: random.weighted([[3, 20_000], [2, 500], [1, 0]]),
+  checkInterval: random.weighted([[3, 0], [2, 500], [1, null]]),
   shutdownTimeout: random.pick([0, 100, 1000]),
   handlerTimeout: random.pick([0, 500, 5000]),
   maxQueuedBytes: random.weighted([[9, 16_777_216], [1, 600]]),

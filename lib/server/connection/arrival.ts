@@ -25,6 +25,8 @@ export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, Req
   readonly autoflushLeading: boolean
   /** For how long in ms a client may come back to its place; 0: it cannot. */
   readonly resumeWindow: number
+  /** Least time in ms between two checks of clients that may come back; null: none. */
+  readonly checkInterval: number | null
   readonly framingTimeout: number
   readonly codecs: Codecs
   /** The name of the memory of commands. */

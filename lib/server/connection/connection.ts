@@ -122,8 +122,8 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   }
 
   #join (store: Store<unknown>, state: State<JsonValue>, announces: boolean): void {
-    const { autoflushDelay, autoflushLeading, resumeWindow } = this.settings
-    this.#group = syncGroupOf(store as Store, state as ReadableState<unknown>, autoflushDelay, autoflushLeading)
+    const { autoflushDelay, autoflushLeading, resumeWindow, checkInterval } = this.settings
+    this.#group = syncGroupOf(store as Store, state as ReadableState<unknown>, autoflushDelay, autoflushLeading, checkInterval)
     let base: number | undefined
     if (this.#places !== undefined) {
       this.outbox.isPlaced = true
@@ -154,6 +154,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   }
 
   protected finished (info: CloseInfo): void {
+    if (info.code === closeCodes.stateDrifted.code) this.tell('warn', { code: info.code }, "a client's state was not the server's: it takes the whole")
     const { traffic } = this
     const { monitor } = this.settings
     if (monitor.floods.passes('connection ended')) {

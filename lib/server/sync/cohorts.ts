@@ -5,6 +5,7 @@ import { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
+import type { DriftChecks } from './drift-checks.ts'
 import type { FlushReport } from './flush-report.ts'
 import { Laggards } from './laggards.ts'
 import type { Cohort, Member } from './member.ts'
@@ -36,6 +37,7 @@ export class Cohorts {
   /** Members that need the whole state. */
   readonly #fresh = new Set<Member>()
   readonly #laggards: Laggards
+  readonly #checks: DriftChecks | undefined
   /** Oldest base first; the last is the head. */
   readonly #cohorts: Cohort[]
   #steps: Step[] = []
@@ -43,11 +45,15 @@ export class Cohorts {
   /** Is told what is sent. */
   report: FlushReport | undefined
 
-  /** @param recorder - registered with the store for as long as somebody has a base */
-  constructor (store: Store, recorder: Recorder) {
+  /**
+   * @param recorder - registered with the store for as long as somebody has a base
+   * @param checks - what those who may come back check their state against
+   */
+  constructor (store: Store, recorder: Recorder, checks?: DriftChecks) {
     this.#store = store
     this.#recorder = recorder
     this.#laggards = new Laggards(store)
+    this.#checks = checks
     this.#cohorts = [newCohort(store.revision)]
   }
 
@@ -221,8 +227,10 @@ export class Cohorts {
     return this.#cohorts[this.#cohorts.length - 1]!
   }
 
-  #write ({ subscriber }: Member, message: EncodedMessage): void {
-    subscriber.writeState(message)
+  #write (member: Member, message: EncodedMessage): void {
+    const { subscriber, resuming } = member
+    member.resuming = false
+    subscriber.writeState(message, subscriber.isPlaced ? this.#checks?.memberFor(message.revision, resuming) : '')
     this.report?.sent(message)
   }
 

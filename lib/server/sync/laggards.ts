@@ -57,7 +57,6 @@ export class Laggards {
     const floor = base === now ? now : now - roundedUp(now - base)
     const message = base === now ? undefined : absoluteMessage(this.#store, base, floor)
     if (!member.resuming) return message
-    member.resuming = false
     return resumingMessage(this.#store, message, Math.max(floor, this.#keeper.horizon ?? 0))
   }
 

@@ -6,8 +6,14 @@ import type { EncodedMessage } from '../wire/encoded-message.ts'
 export interface Subscriber {
   /** Whether state may go now: the connection is open, its output is under the limit, and its framing is known. */
   readonly writable: boolean
-  /** Hands a message to the socket; only called while writable. */
-  writeState (message: EncodedMessage): void
+  /** Whether it is told the revision of what it is sent, and may come back to that. */
+  readonly isPlaced: boolean
+  /**
+   * Hands a message to the socket; only called while writable.
+   *
+   * @param members - further ones for who is placed, serialised, each with a comma before it
+   */
+  writeState (message: EncodedMessage, members?: string): void
   /** The state cannot be made into a message, and the subscriber is out of the group. */
   stateFailed (error: unknown): void
 }

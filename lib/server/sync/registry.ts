@@ -9,12 +9,15 @@ const groups = new WeakMap<Store, Map<string, SyncGroup>>()
  * @param state - the public face of the store
  * @param delay - the option `autoflushDelay`
  * @param leading - the option `autoflushLeading`
+ * @param checkInterval - the option of that name
  */
-export function syncGroupOf (store: Store, state: ReadableState<unknown>, delay: number | null, leading = false): SyncGroup {
+export function syncGroupOf (
+  store: Store, state: ReadableState<unknown>, delay: number | null, leading = false, checkInterval: number | null = null
+): SyncGroup {
   let byTiming = groups.get(store)
   if (byTiming === undefined) groups.set(store, byTiming = new Map())
-  const timing = `${delay} ${leading}`
+  const timing = `${delay} ${leading} ${checkInterval}`
   let group = byTiming.get(timing)
-  if (group === undefined) byTiming.set(timing, group = new SyncGroup(store, state, delay, leading))
+  if (group === undefined) byTiming.set(timing, group = new SyncGroup(store, state, delay, leading, checkInterval))
   return group
 }

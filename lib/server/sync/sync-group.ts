@@ -6,6 +6,7 @@ import type { Keys } from '../../json/containers.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import { Cohorts } from './cohorts.ts'
+import { DriftChecks } from './drift-checks.ts'
 import { FlushReport } from './flush-report.ts'
 import type { Member, Subscriber } from './member.ts'
 
@@ -33,12 +34,14 @@ export class SyncGroup implements Recorder {
   #welcomed = false
 
   /** @param state - the public face of the store */
-  constructor (store: Store, state: ReadableState<unknown>, delay: number | null, leading = false) {
+  constructor (
+    store: Store, state: ReadableState<unknown>, delay: number | null, leading = false, checkInterval: number | null = null
+  ) {
     this.#store = store
     this.#state = state
     this.#delay = delay
     this.#leading = leading
-    this.#cohorts = new Cohorts(store, this)
+    this.#cohorts = new Cohorts(store, this, checkInterval === null ? undefined : new DriftChecks(store, checkInterval))
   }
 
   get size (): number { return this.#members.size }

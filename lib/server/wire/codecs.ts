@@ -1,11 +1,10 @@
 /** How the connections of a registration decode what comes in and encode what goes out. */
 import type { WebSocket } from 'ws'
 import type { Framing } from '../../../types/protocol.ts'
-import type { Decoder } from '../../protocol/framing.ts'
-import { plainDecoder } from '../../protocol/plain.ts'
-import { segmentedDecoder } from '../../protocol/segmented.ts'
 import { messageEncoding } from './encoded-message.ts'
 import type { MessageEncoding } from './encoded-message.ts'
+import { guardedDecoder } from './guarded-decoder.ts'
+import type { GuardedDecoder } from './guarded-decoder.ts'
 
 export interface CodecOptions {
   readonly maxPayload: number
@@ -29,16 +28,20 @@ const fullWindow = 15
 export class Codecs {
   readonly #options: CodecOptions
   /** Keeps nothing between messages, so one serves all connections. */
-  readonly #plain: Decoder
+  readonly #plain: GuardedDecoder
 
   constructor (options: CodecOptions) {
     this.#options = options
-    this.#plain = plainDecoder(options.maxPayload)
+    this.#plain = this.#decoder('plain')
   }
 
-  decoder (framing: Framing): Decoder {
+  decoder (framing: Framing): GuardedDecoder {
+    return framing === 'plain' ? this.#plain : this.#decoder(framing)
+  }
+
+  #decoder (framing: Framing): GuardedDecoder {
     const { maxPayload, limits } = this.#options
-    return framing === 'plain' ? this.#plain : segmentedDecoder(maxPayload, limits.maxSegments)
+    return guardedDecoder(framing, { maxPayload, maxSegments: limits.maxSegments })
   }
 
   encoding (framing: Framing, ws: WebSocket): MessageEncoding {

@@ -4,7 +4,7 @@ import type { Framing } from '../../../types/protocol.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { ProtocolFault } from '../../protocol/fault.ts'
 import { framingOf } from '../../protocol/framing.ts'
-import type { Decoder, Inbound } from '../../protocol/framing.ts'
+import type { GuardedDecoder, WeighedInbound } from './guarded-decoder.ts'
 import type { Outbox } from './outbox.ts'
 import type { Codecs } from './codecs.ts'
 
@@ -16,7 +16,7 @@ export class FramingDetector {
   readonly #codecs: Codecs
   readonly #ws: WebSocket
   readonly #outbox: Outbox
-  #decoder: Decoder | undefined
+  #decoder: GuardedDecoder | undefined
   #heard = false
   #timer: NodeJS.Timeout | undefined
 
@@ -45,11 +45,11 @@ export class FramingDetector {
    * @returns a message of the protocol, where this completes one, or how much has come of it; pings are answered
    * @throws ProtocolFault
    */
-  read (text: string, bytes: number): Inbound {
+  read (text: string, bytes: number): WeighedInbound {
     const first = !this.#heard
     this.#heard = true
     if (this.#decoder === undefined) this.choose(framingOf(text) ?? 'plain')
-    let inbound: Inbound
+    let inbound: WeighedInbound
     try {
       inbound = this.#decoder!(text, bytes)
     } catch (error) {

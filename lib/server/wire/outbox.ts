@@ -146,11 +146,11 @@ export class Outbox extends PingGate {
     }))
   }
 
-  /** Sends a message of the state, which never counts as waiting. To be called only while writable. */
-  writeState (message: EncodedMessage): void {
+  /** Sends a message of the state, which never counts as waiting. To be called only while writable. @see Subscriber */
+  writeState (message: EncodedMessage, members = ''): void {
     const { stateMember, placeMember } = this
     if (this.isPlaced && message.revision !== -1) {
-      message = message.with(`"revision":${message.revision}`)
+      message = message.with(`"revision":${message.revision}${members}`)
       this.placeMember = undefined
       if (placeMember !== undefined) message = message.with(placeMember)
     }

@@ -3,9 +3,11 @@ import type { JsonValue, Patch } from '../../../types/json.ts'
 import { JugglerStateError } from '../../errors.ts'
 import { applyOperations } from '../patching/apply.ts'
 import { isDeeperThan, maxDepth } from '../patching/extent.ts'
-import { freeze } from '../../json/containers.ts'
+import { freeze, reach } from '../../json/containers.ts'
+import { digest } from '../../json/digest.ts'
 import { createReplicaTree } from './replica-tree.ts'
 import { createListeners } from '../reading/listeners.ts'
+import { placeOf } from '../reading/path.ts'
 import { Readable } from '../reading/readable.ts'
 
 export interface Replica<T = JsonValue> {
@@ -19,6 +21,13 @@ export interface Replica<T = JsonValue> {
    * @throws JugglerStateError `JUGGLER_PATCH_INVALID`
    */
   follow (operations: readonly unknown[]): void
+  /**
+   * Whether what is at a place is what a server says.
+   *
+   * @param check - a JSON Pointer, the digest, and which members count, as `digest` takes it
+   * @throws JugglerStateError `JUGGLER_PATH_INVALID`, TypeError: it is no check
+   */
+  agrees (check: unknown): boolean
 }
 
 /** @param onError - called with what a listener throws */
@@ -38,6 +47,12 @@ export function createReplica<T = JsonValue> (onError: (error: unknown) => void)
       freeze(operations)
       tree.atomically(() => applyOperations(tree, operations, places))
       state.announce(operations as Patch, places)
+    },
+
+    agrees (check) {
+      const [pointer, expected, part, parts] = check as [string, number, number?, number?]
+      const keys = placeOf(tree.root, pointer)
+      return !!keys && digest(reach(tree.root, keys)!, part, parts) === expected
     }
   }
 }

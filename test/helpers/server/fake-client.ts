@@ -7,6 +7,7 @@ import type { JsonValue, Patch } from '../../../types/json.ts'
 /** It applies what it is sent, as a stock client does. */
 export class FakeClient implements Subscriber {
   writable = true
+  isPlaced = false
   frames: EncodedMessage[] = []
   value: JsonValue = null
 

@@ -12,7 +12,7 @@ const segmentedDeflated = messageEncoding('segmented', 65536, true)
 
 /** The message that segments make up. */
 function joined (frames: string[]): string {
-  const decode = segmentedDecoder(Infinity, Infinity)
+  const decode = segmentedDecoder(Infinity)
   const texts = frames.flatMap((frame) => decode(frame).text ?? [])
   if (texts.length !== 1) throw new Error(`${texts.length} messages`)
   return texts[0]!

@@ -1,0 +1,124 @@
+/** What a client checks its state against: a digest of one piece of the state after the other, now and then. */
+import { digest, partOf } from '../../json/digest.ts'
+import { isContainer, reach } from '../../json/containers.ts'
+import { escapeKey, parsePointer } from '../../json/pointer.ts'
+import type { Slots } from '../../json/containers.ts'
+import type { Store } from '../../state/store/store.ts'
+import type { JsonValue } from '../../../types/json.ts'
+
+/** Longest piece in values, each with its text: what a client, and the server once for all clients, looks at in a turn. */
+const most = 5000
+/** So many characters of names and strings take about as long as a value. */
+const charactersPerValue = 32
+/** From so many parts on, members of one are looked at one by one. */
+const mostParts = 2 ** 20
+/** So many pieces are looked at in search of the next one; after that, the search goes on at the next check. */
+const mostTries = 64
+
+/** A piece of the state: what is at a pointer, or of a large container there the members of one part. */
+interface Piece { readonly pointer: string, readonly part: number, readonly parts: number }
+
+/**
+ * Goes round the state, piece after piece. A piece that is too large is divided when its turn comes, so that nothing is
+ * done for a check before that, whatever is written to the state meanwhile.
+ *
+ * @example
+ * `["/line", 2907823472]`            what is at `/line`, whole
+ * `["/sensors", 3121, 3, 8]`         of `/sensors` the members of part 3 of 8
+ * `["/sensors", 9811, 0, 0]`         only what it is, and how many members it has
+ */
+export class DriftChecks {
+  readonly #store: Store
+  readonly #interval: number
+  /** The rest of the round, the next piece last. */
+  #pieces: Piece[] = []
+  #last = performance.now()
+  /** The revision that was looked at last, whether a check is due with it, and its member. */
+  #revision = -1
+  #isDue = false
+  #member: string | undefined
+
+  /** @param interval - least time in ms between two checks with messages that would go without */
+  constructor (store: Store, interval: number) {
+    this.#store = store
+    this.#interval = interval
+  }
+
+  /**
+   * The further member of a message of the state, serialised, with a comma before it; empty where none is due. All
+   * messages that lead to one revision get the same.
+   *
+   * @param revision - the one that the message leads to
+   * @param always - whether the message is to have one in any case
+   */
+  memberFor (revision: number, always: boolean): string {
+    // Others follow in this turn: only the last one leads to what can be looked at.
+    if (revision !== this.#store.revision) return ''
+    if (revision !== this.#revision) {
+      this.#revision = revision
+      this.#member = undefined
+      this.#isDue = performance.now() - this.#last >= this.#interval
+    }
+    if (!this.#isDue && !always) return ''
+    this.#last = performance.now()
+    return (this.#member ??= this.#next())
+  }
+
+  #next (): string {
+    const { root } = this.#store.tree
+    const pieces = this.#pieces
+    if (pieces.length === 0) pieces.push({ pointer: '', part: 0, parts: 1 })
+    for (let tries = 0; tries < mostTries && pieces.length > 0; tries++) {
+      const piece = pieces.pop()!
+      const { pointer, part, parts } = piece
+      const value = existing(root, pointer)
+      if (value === undefined) continue
+      if (parts === 0 || isSmall(value, part, parts)) {
+        const range = parts === 1 ? '' : `,${part},${parts}`
+        return `,"check":[${JSON.stringify(pointer)},${digest(value, part, parts)}${range}]`
+      }
+      // A scalar that is too long is not looked at.
+      if (isContainer(value)) pieces.push(...divided(piece, value as Slots))
+    }
+    return ''
+  }
+}
+
+/** The value at a pointer that once led to one. */
+function existing (root: JsonValue, pointer: string): JsonValue | undefined {
+  let value: JsonValue | undefined = root
+  for (const key of parsePointer(pointer)!) {
+    if (!isContainer(value)) return undefined
+    value = reach(value, [key])
+  }
+  return value
+}
+
+/** The pieces of one that is too large, in the order in which they are taken from the end. */
+function divided ({ pointer, part, parts }: Piece, container: Slots): Piece[] {
+  const members = Object.keys(container).filter((name) => partOf(name, parts) === part)
+  const pieces = members.length === 1 || parts >= mostParts
+    ? members.map((name) => ({ pointer: `${pointer}/${escapeKey(name)}`, part: 0, parts: 1 }))
+    : [{ pointer, part: part + parts, parts: parts * 2 }, { pointer, part, parts: parts * 2 }]
+  // What it is and how large is told once, before its parts.
+  if (parts === 1) pieces.push({ pointer, part: 0, parts: 0 })
+  return pieces
+}
+
+/** Whether a piece may be looked at in one turn. Stops counting where it may not. */
+function isSmall (value: JsonValue, part: number, parts: number): boolean {
+  let rest = most
+  const take = (value: JsonValue): boolean => {
+    rest -= 1 + (typeof value === 'string' ? value.length / charactersPerValue : 0)
+    return rest >= 0 && (!isContainer(value) || takeMembers(value as Slots, 0, 1))
+  }
+  const takeMembers = (container: Slots, part: number, parts: number): boolean => {
+    for (const name in container) {
+      if (parts !== 1 && partOf(name, parts) !== part) continue
+      rest -= name.length / charactersPerValue
+      if (!take(container[name]!)) return false
+    }
+    return true
+  }
+  return isContainer(value) ? takeMembers(value as Slots, part, parts) : take(value)
+}
