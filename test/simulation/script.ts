@@ -117,6 +117,12 @@ const drawClient = (random: Random, framing: ClientOptions['framing'], user: str
   line: drawLine(random)
 })
 
+/** A line that takes seconds for a state in the smallest segments needs a server that waits for its answers as long. */
+function endurable (server: ServerOptions, clients: readonly ClientOptions[]): ServerOptions {
+  const takesSeconds = server.maxSegmentSize < 30 && clients.some(({ line }) => line.bandwidth === 1)
+  return takesSeconds ? { ...server, pingTimeout: 30_000 } : server
+}
+
 /** The script of a seed. */
 export function drawScript (seed: number): Script {
   const random = new Random(seed, 1)
@@ -134,7 +140,7 @@ export function drawScript (seed: number): Script {
   return {
     seed,
     lag: random.weighted([[3, 0], [1, 3], [1, 40]]),
-    server: drawServer(random),
+    server: endurable(drawServer(random), clients),
     reads,
     shared: random.chance(0.85),
     hooks: random.chance(0.2),
