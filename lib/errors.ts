@@ -53,7 +53,8 @@ export class JugglerClientError extends Error {
   constructor (code: ErrorCode, message: string, cause?: unknown) {
     super(message, cause as ErrorOptions && { cause })
     this.code = code
-    this.status = (cause as { status?: number } | undefined)?.status
+    // Browsers do not tell, and the file for pages is to be small.
+    if (globalThis.process) this.status = (cause as { status?: number } | undefined)?.status
   }
 }
 

@@ -1,4 +1,4 @@
-/** Builds the browser file: the client as one minified ES module, `dist/client.browser.js`, its source map, and both compressed. */
+/** Builds the files for browsers, each one minified ES module, `dist/client.browser.js` and `dist/storage.browser.js`, with source maps, all of them compressed. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,15 +15,21 @@ const internal = [
   'conclude', 'guarded', 'onFault', 'onGivenUp', 'onLeave', 'onLost', 'onObstacle', 'onOpen', 'onReturn', 'onWake', 'openedAt',
   'patience', 'postpone', 'prove', 'renewLogin', 'stateCame', 'tooEarly', 'trouble', 'unanswered', 'watchPage', 'environment', 'wake', 'soon',
   'told', 'again', 'deadline', 'renew', 'rest', 'where', 'auto', 'follow', 'lost', 'opened', 'edit', 'atomically', 'emit', 'place', 'run',
-  'levels', 'tell', 'report', 'members', 'base', 'fail', 'heard', 'tree', 'sent', 'refusals', 'settings', 'answer', 'ahead', 'pong', 'agrees'
+  'levels', 'tell', 'report', 'members', 'base', 'fail', 'heard', 'tree', 'sent', 'refusals', 'settings', 'answer', 'ahead', 'pong', 'agrees', 'persist'
 ]
 
-/** The file's text and that of its source map. */
-export async function bundleClient () {
+/** The client's text and that of its source map. */
+export const bundleClient = () => bundle('client', 'lib/client/file.browser.ts', internal)
+
+/** The same of what keeps the state of a client beyond its page. */
+export const bundleStorage = () => bundle('storage', 'lib/storage/index.ts', [])
+
+async function bundle (name, entry, shortened) {
+  const outfile = `${name}.browser.js`
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['lib/client/file.browser.ts'],
-    outfile: 'dist/client.browser.js',
+    entryPoints: [entry],
+    outfile: `dist/${outfile}`,
     bundle: true,
     minify: true,
     // A page has no process to warn: what listeners throw goes to reportError.
@@ -37,27 +43,28 @@ export async function bundleClient () {
     legalComments: 'none',
     write: false
   })
-  const [map, bundle] = outputFiles.map(({ text }) => text)
+  const [map, text] = outputFiles.map(({ text }) => text)
   // Terser takes another 5 % off what esbuild made: it inlines what is called once.
-  const file = await minify({ 'client.browser.js': bundle }, {
+  const file = await minify({ [outfile]: text }, {
     module: true,
     ecma: 2022,
-    compress: { passes: 6, hoist_funs: true, unsafe_arrows: true },
-    mangle: { properties: { regex: new RegExp(`^(?:${internal.join('|')})$`) } },
-    sourceMap: { content: map, filename: 'client.browser.js', url: 'client.browser.js.map', includeSources: true }
+    compress: { passes: 6, hoist_funs: true, unsafe_arrows: true, pure_getters: true },
+    mangle: shortened.length === 0 || { properties: { regex: new RegExp(`^(?:${shortened.join('|')})$`) } },
+    sourceMap: { content: map, filename: outfile, url: `${outfile}.map`, includeSources: true }
   })
   return { code: `${file.code}\n`, map: file.map }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { code, map } = await bundleClient()
   mkdirSync(join(root, 'dist'), { recursive: true })
-  // What is compressed is what the plugin serves, where the script is called client.js.
-  const served = code.replace('client.browser.js.map', 'client.js.map')
-  for (const [name, text, compressible] of [['client.browser.js', code, served], ['client.browser.js.map', map, map]]) {
-    const path = join(root, 'dist', name)
-    writeFileSync(path, text)
-    writeFileSync(`${path}.br`, brotliCompressSync(compressible))
-    writeFileSync(`${path}.gz`, gzipSync(compressible, { level: 9 }))
+  for (const [name, { code, map }] of [['client', await bundleClient()], ['storage', await bundleStorage()]]) {
+    // What is compressed is what the plugin serves, where the script has a shorter name.
+    const served = code.replace(`${name}.browser.js.map`, `${name}.js.map`)
+    for (const [suffix, text, compressible] of [['', code, served], ['.map', map, map]]) {
+      const path = join(root, `dist/${name}.browser.js${suffix}`)
+      writeFileSync(path, text)
+      writeFileSync(`${path}.br`, brotliCompressSync(compressible))
+      writeFileSync(`${path}.gz`, gzipSync(compressible, { level: 9 }))
+    }
   }
 }

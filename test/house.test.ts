@@ -27,7 +27,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['lib/state/store', 'lib/state/replica'],
   ['lib/state/drafts'],
   ['lib/state'],
-  ['lib/server/describe', 'lib/server/ignorable', 'lib/server/address-key', 'lib/server/closest-name', 'lib/server/errors', 'lib/client'],
+  ['lib/server/describe', 'lib/server/ignorable', 'lib/server/address-key', 'lib/server/closest-name', 'lib/server/errors', 'lib/client', 'lib/storage'],
   ['lib/server/option-rules', 'lib/server/operations'],
   ['lib/server/http', 'lib/server/upgrade', 'lib/server/wire'],
   ['lib/server/requests/failures', 'lib/server/requests/router'],
@@ -39,7 +39,7 @@ const levels: ReadonlyArray<readonly string[]> = [
 ]
 
 /** Folders that must load in a browser. */
-const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/contract', 'lib/contract/ajv', 'lib/contract/check', 'lib/state', 'lib/client']
+const browserFolders = ['types', 'lib/errors', 'lib/refuse', 'lib/json', 'lib/protocol', 'lib/contract', 'lib/contract/ajv', 'lib/contract/check', 'lib/state', 'lib/client', 'lib/storage']
 
 interface Import { readonly to: string, readonly typeOnly: boolean }
 

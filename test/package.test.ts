@@ -42,11 +42,11 @@ t.test('nothing built waits at its top level, so that require() can load it', as
 t.test('the tarball holds what it should and nothing else', async (t) => {
   const [packed] = JSON.parse(await npm(['pack', '--dry-run', '--json', '--ignore-scripts'], root))
   const names: string[] = packed.files.map(({ path }: { path: string }) => path)
-  for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'dist/lib/index.js', 'dist/lib/index.d.ts', 'dist/types/index.d.ts', 'dist/client.browser.js', 'lib/index.ts']) {
+  for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'dist/lib/index.js', 'dist/lib/index.d.ts', 'dist/types/index.d.ts', 'dist/client.browser.js', 'dist/storage.browser.js', 'lib/index.ts']) {
     t.ok(names.includes(name), name)
   }
   t.same(names.filter((name) => name.includes('.test')), [], 'no tests')
-  const stray = names.filter((name) => !/^(dist\/(lib|types)\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|dist\/client\.browser\.js(\.map)?(\.br|\.gz)?|(lib|types)\/.*\.ts|docs\/.*|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|package\.json)$/.test(name))
+  const stray = names.filter((name) => !/^(dist\/(lib|types)\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|dist\/(client|storage)\.browser\.js(\.map)?(\.br|\.gz)?|(lib|types)\/.*\.ts|docs\/.*|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|package\.json)$/.test(name))
   t.same(stray, [])
   t.ok(packed.unpackedSize < 3e6, `${packed.unpackedSize} bytes unpacked`)
 })

@@ -2,8 +2,9 @@
 import type { DeepReadonly, JsonValue, Path } from './json.ts'
 import type { CloseInfo, Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
+import type { StateStorage } from './storage.ts'
 
-/** `connecting` is before `connect` resolves. */
+/** `connecting` is before the first connection: before `connect` resolves, and after it where a kept state is shown. */
 export type ClientStatus = 'connecting' | 'open' | 'reconnecting' | 'closed'
 export type NotifyListener = (name: string, data: JsonValue) => void
 
@@ -66,6 +67,11 @@ export interface ConnectOptions {
    * to 5 min, whatever `minDelay` and `maxDelay` are. @defaultValue on, after a first success
    */
   reconnect?: boolean | ReconnectOptions | undefined
+  /**
+   * Keeps the last state beyond the page: `stateStorage(localStorage)` of `fastify-juggler/storage`. Where a state was kept
+   * `connect` resolves with it at once, `stale`, and the first connection is tried for as long as it takes. @defaultValue none
+   */
+  storage?: StateStorage | undefined
   /** Aborting it closes the client; before the first success `connect` rejects with its reason. @defaultValue none */
   signal?: AbortSignal | undefined
 }
@@ -106,7 +112,7 @@ export interface Client<S = JsonValue> {
    * with ConnectionClosedError when the client is closed before; nobody has to look at it.
    */
   readonly ready: Promise<DeepReadonly<S>>
-  /** Whether `state` may be out of date: from the loss of the connection until the new state is whole. */
+  /** Whether `state` may be out of date: from the loss of the connection until the new state is whole, and where it was kept. */
   readonly stale: boolean
   readonly status: ClientStatus
   /** Resolves when the client is closed for good; never rejects. */

@@ -135,7 +135,10 @@ export async function connectIn<S> (
     },
 
     onLost: lose,
-    onObstacle: (error) => statusListeners.report(error),
+    onObstacle (error) {
+      statusListeners.report(error)
+      tellStorage?.(error)
+    },
     onGivenUp (info, error) {
       if (error) rejectOpened(error)
       stop(info)
@@ -150,6 +153,21 @@ export async function connectIn<S> (
     onLeave: () => lose(connecting.pause()),
 
     onReturn: connecting.resume
+  })
+  const tellStorage = await settings.storage?.({
+    url: addresses[0]!.where,
+    state: replica.state,
+    at: () => [place, epoch],
+    onStatus: statusListeners.add,
+
+    restore (value, at) {
+      if (replica.state.revision) return
+      replica.follow([{ op: 'replace', path: '', value }])
+      stale = true
+      place = at
+      connecting.persist()
+      resolveOpened()
+    }
   })
   const closed = connecting.run()
   await opened

@@ -39,6 +39,8 @@ export interface Connecting {
   run (): Promise<CloseInfo>
   /** Ends for good, at once. @returns whether that was not decided before */
   end (info: CloseInfo): boolean
+  /** Goes on for as long as it takes, as after a first connection. */
+  persist (): void
   /** The machine may have slept, or the network has come back: a wait is cut short. */
   wake (): void
   /** Closes what is open, and tries nothing until `resume` is called. @returns how what was open ended */
@@ -144,7 +146,8 @@ export function createConnecting (
       }
     }
     const ended = await attempt(address)
-    const obstacle = obstacleOf(ended.status)
+    // Browsers do not tell it.
+    const obstacle = globalThis.process && obstacleOf(ended.status)
     if (obstacle && connected) obstacles.login(address, obstacle)
     const mayLackLogin = ended.openedAt === undefined && ended.info.code === noCode.code
     if (!mayLackLogin || !environment.renewLogin || final || away) return ended
@@ -205,6 +208,8 @@ export function createConnecting (
       comeBack?.()
       return true
     },
+
+    persist () { connected = true },
 
     wake () {
       session?.wake()

@@ -12,7 +12,7 @@ export const browser: Environment = {
   base: page.location?.href,
 
   check (options) {
-    if (options.auth !== undefined) refuse('auth', 'given', 'left to the login of the page', 'JUGGLER_AUTH_BROWSER')
+    if (options.auth !== undefined) refuse('auth', 'given', 'left to the browser', 'JUGGLER_AUTH_BROWSER')
     if (options.tls !== undefined) refuse('tls', 'given', 'left to the browser')
   },
 

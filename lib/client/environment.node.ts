@@ -8,7 +8,7 @@ import { closeCodeOf } from '../protocol/ws-errors.ts'
 import type { Environment, Socket } from './environment.ts'
 
 export const node: Environment = {
-  check ({ auth, tls, signal, reconnect, resume }) {
+  check ({ auth, tls, signal, reconnect, resume, storage }) {
     // No error message shows what was given: it may hold a password.
     if (auth !== undefined) {
       if (typeof auth?.username !== 'string' || typeof auth.password !== 'string') {
@@ -18,9 +18,12 @@ export const node: Environment = {
       if (auth.username.includes(':')) refuse('auth.username', 'one with a colon', 'a name without a colon')
     }
     if (tls !== undefined && (typeof tls !== 'object' || tls === null)) refuse('tls', typeof tls, 'an object')
-    // Pages do without these two checks: their file is to be small.
+    // Pages do without these checks: their file is to be small.
     if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
       refuse('signal', typeof signal, 'an AbortSignal')
+    }
+    if (storage !== undefined && typeof storage !== 'function') {
+      refuse('storage', typeof storage, "what stateStorage of 'fastify-juggler/storage' makes")
     }
     if (typeof reconnect !== 'boolean' && (typeof reconnect !== 'object' || reconnect === null)) {
       refuse('reconnect', reconnect, 'a boolean or an object')

@@ -19,8 +19,10 @@ export function createReady<S> (state: ReadableState<S>): Ready<S> {
   let resolve: ((data: DeepReadonly<S>) => void) | undefined
   let reject: (error: Error) => void
   let ended: CloseInfo | undefined
+  let came = false
 
   const stateCame = () => {
+    came = true
     resolve?.(state.data)
     resolve = undefined
   }
@@ -42,7 +44,7 @@ export function createReady<S> (state: ReadableState<S>): Ready<S> {
         })
         // A caller may look at it without awaiting it. Then no unhandled rejection may end the process.
         promise.catch(() => {})
-        if (state.revision > 0) stateCame()
+        if (came) stateCame()
         else if (ended) end(ended)
       }
       return promise

@@ -1,12 +1,16 @@
-/** Serves the browser file of the client at `<wsPath>/client.js`, and its source map, compressed where the build did so. */
+/** Serves the files for browsers, `<wsPath>/client.js` and `storage.js`, and their source maps, compressed where the build did so. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 
-/** Where the build puts it: this file is lib/server/http/ in the sources and dist/lib/server/http/ in the package. */
-const places = ['../../../client.browser.js', '../../../dist/client.browser.js'].map((place) => new URL(place, import.meta.url))
+/** What is served: the client, and what keeps its state beyond the page. */
+const files = ['client', 'storage']
+
+/** Where the build puts a file: this one is lib/server/http/ in the sources and dist/lib/server/http/ in the package. */
+const placesOf = (file: string): URL[] =>
+  ['../../..', '../../../dist'].map((folder) => new URL(`${folder}/${file}.browser.js`, import.meta.url))
 
 /** The encodings that the build makes, the smallest first, each with how the file is called and how it is read. */
 const encodings = [
@@ -23,21 +27,24 @@ interface Asset {
   readonly compressed: readonly Variant[]
 }
 
-/** Adds the two routes. The files are read on the first request, and kept. */
+/** Adds the routes. The files are read on the first request, and kept. */
 export function serveClientFile (scope: FastifyInstance, wsPath: string): void {
-  const script = `${wsPath.replace(/\/$/, '')}/client.js`
-  addAsset(scope, script, once(() => readFirst('', 'text/javascript; charset=utf-8', (text) => {
-    // The map is beside the script under the name that the script has here.
-    return text.replace(/^\/\/# sourceMappingURL=.*$/m, '//# sourceMappingURL=client.js.map')
-  })))
-  addAsset(scope, `${script}.map`, once(() => readFirst('.map', 'application/json; charset=utf-8')))
+  for (const file of files) {
+    const script = `${wsPath.replace(/\/$/, '')}/${file}.js`
+    const places = placesOf(file)
+    addAsset(scope, script, places, once(() => readFirst(places, '', 'text/javascript; charset=utf-8', (text) => {
+      // The map is beside the script under the name that the script has here.
+      return text.replace(/^\/\/# sourceMappingURL=.*$/m, `//# sourceMappingURL=${file}.js.map`)
+    })))
+    addAsset(scope, `${script}.map`, places, once(() => readFirst(places, '.map', 'application/json; charset=utf-8')))
+  }
 }
 
-function addAsset (scope: FastifyInstance, url: string, load: () => Promise<Asset | undefined>): void {
+function addAsset (scope: FastifyInstance, url: string, places: readonly URL[], load: () => Promise<Asset | undefined>): void {
   scope.get(url, { schema: { hide: true } as FastifySchema }, async (request: FastifyRequest, reply: FastifyReply) => {
     const asset = await load()
     if (asset === undefined) {
-      request.log.warn({ places: places.map((place) => fileURLToPath(place)) }, "the client's browser file has not been built: run 'npm run build'")
+      request.log.warn({ places: places.map((place) => fileURLToPath(place)) }, "a file for browsers has not been built: run 'npm run build'")
       return reply.callNotFound()
     }
     const accepted = request.headers['accept-encoding'] ?? ''
@@ -60,7 +67,7 @@ function accepts (header: string, encoding: string): boolean {
   return (weights.get(encoding) ?? weights.get('*') ?? 0) > 0
 }
 
-async function readFirst (suffix: string, type: string, edit = (text: string) => text): Promise<Asset | undefined> {
+async function readFirst (places: readonly URL[], suffix: string, type: string, edit = (text: string) => text): Promise<Asset | undefined> {
   for (const place of places) {
     const text = await readFile(new URL(place.href + suffix), 'utf8').catch(() => undefined)
     if (text === undefined) continue

@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../../types/json.ts'
 import { JugglerStateError } from '../../errors.ts'
 import { parentOf } from '../../json/pointer.ts'
-import { CopyAllowance, extentOf, isDeeperThan, maxDepth } from './extent.ts'
+import { copyAllowance, extentOf, freeCopies, isDeeperThan, maxDepth } from './extent.ts'
 import type { Extents } from './extent.ts'
 import { keepIdentity } from './keep-identity.ts'
 import type { Keys } from '../../json/containers.ts'
@@ -39,13 +39,14 @@ export interface PatchTarget {
 export function applyOperations (tree: PatchTarget, operations: readonly unknown[], touched?: Set<string>): void {
   let index = -1
   let current: Operation
-  let allowance: CopyAllowance | undefined
+  let copied = 0
+  let copyable = freeCopies
   /** Of what is moved and copied: no other write changes that in place. */
   const extents: Extents = new Map()
   const fail = (reason: string, pointer: unknown = current.path): never => {
     throw new JugglerStateError('JUGGLER_PATCH_INVALID', `operation ${index}: ${reason} (${String(pointer).slice(0, 200)})`, current.path)
   }
-  const tooDeep = () => fail(`it makes more than ${maxDepth} levels`)
+  const tooDeep = () => fail(`a state may have at most ${maxDepth} levels`)
   const at = (pointer: string, adding = false): Keys =>
     placeInPatch(tree.root, pointer, adding) ?? fail('no such place', pointer)
   const write = (pointer: string, keys: Keys, value?: JsonValue, adding?: boolean, shared?: boolean) => {
@@ -64,10 +65,12 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
       const above = levelsAbove(path)
       // Most moves are within one array, and make nothing deeper.
       if (above > levelsAbove(from) && above + extentOf(moved, extents).levels > maxDepth) tooDeep()
-      if (!moves && !(allowance ??= new CopyAllowance()).take(extentOf(moved, extents).values, tree.root)) {
-        fail('the copies of this patch make too much of too little')
-      }
-      if (moves) {
+      if (!moves) {
+        copied += extentOf(moved, extents).values
+        // Looked at once, where it matters: that is a walk over the whole state.
+        if (copied > copyable && copyable === freeCopies) copyable = copyAllowance(tree.root)
+        if (copied > copyable) fail('the copies of this patch make too much of too little')
+      } else {
         if (`${path}`.startsWith(`${from}/`)) fail('it cannot move into itself')
         write(from, source)
       }

@@ -6,7 +6,7 @@ import { isContainer } from '../../json/containers.ts'
 export const maxDepth = 1000
 
 /** Values that the copies of one patch may put into a state without a look at how large that is. */
-const freeCopies = 1024
+export const freeCopies = 1024
 /** Values beyond which copies alone make no state larger. A text of so many is some tens of megabytes long. */
 const mostCopied = 2 ** 22
 
@@ -44,25 +44,13 @@ export const isDeeperThan = (levels: number, value: unknown): boolean =>
   isContainer(value) && (levels === 0 || Object.values(value).some((child) => isDeeperThan(levels - 1, child)))
 
 /**
- * Counts what the copies of one patch put into a state. Each may double what there is, so that a few lines could make a
- * state that no machine can walk, although sharing keeps it small. All of them together make a state at most twice as
- * large, and none larger than any message would.
+ * How many values the copies of one patch may put into a state. Each may double what there is, so that a few lines could
+ * make a state that no machine can walk, although sharing keeps it small. All of them together make a state at most twice
+ * as large, and none larger than any message would.
+ *
+ * @param root - the state before the copy that would go beyond `freeCopies`
  */
-export class CopyAllowance {
-  #copied = 0
-  #allowed = freeCopies
-
-  /**
-   * @param values - how many are copied
-   * @param root - the state before this copy
-   * @returns whether the copy may be made
-   */
-  take (values: number, root: JsonValue): boolean {
-    this.#copied += values
-    if (this.#copied > this.#allowed && this.#allowed === freeCopies) {
-      const { values: size } = extentOf(root)
-      this.#allowed = Math.max(freeCopies + 1, Math.min(size, mostCopied - size))
-    }
-    return this.#copied <= this.#allowed
-  }
+export function copyAllowance (root: JsonValue): number {
+  const { values } = extentOf(root)
+  return Math.max(freeCopies + 1, Math.min(values, mostCopied - values))
 }

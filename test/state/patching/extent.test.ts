@@ -1,5 +1,5 @@
 import t from 'tap'
-import { CopyAllowance, extentOf, isDeeperThan } from '../../../lib/state/patching/extent.ts'
+import { copyAllowance, extentOf, isDeeperThan } from '../../../lib/state/patching/extent.ts'
 import type { JsonValue } from '../../../types/json.ts'
 
 t.test('an extent counts values and levels, of what is shared as often as it is there', async (t) => {
@@ -22,15 +22,9 @@ t.test('how deep a value is, however deep it is', async (t) => {
 })
 
 t.test('the copies of a patch: a little is free, then as much as there is, and never beyond millions', async (t) => {
-  const few = new CopyAllowance()
-  t.ok(few.take(1000, [1]))
-  t.notOk(few.take(1000, [1]))
-  const state = Array.from({ length: 10_000 }, (_, i) => i)
-  const many = new CopyAllowance()
-  t.ok(many.take(5000, state))
-  t.ok(many.take(5000, state))
-  t.notOk(many.take(5000, state))
+  t.equal(copyAllowance([1]), 1025)
+  t.equal(copyAllowance(Array.from({ length: 10_000 }, (_, i) => i)), 10_001)
   let doubled: JsonValue = [1]
   for (let i = 0; i < 22; i++) doubled = [doubled, doubled]
-  t.notOk(new CopyAllowance().take(5000, doubled))
+  t.equal(copyAllowance(doubled), 1025)
 })
