@@ -16,6 +16,8 @@ export interface OtherBrowser {
   goto (url: string): Promise<void>
   /** The value of an expression in the page, which JSON must be able to carry. */
   evaluate (expression: string): Promise<unknown>
+  /** What it shows, as PNG; only of Firefox. */
+  screenshot? (): Promise<Buffer>
 }
 
 const firefoxPath = '/usr/bin/firefox-esr'
@@ -88,9 +90,13 @@ async function launchFirefox (t: Test): Promise<OtherBrowser> {
     },
     async evaluate (expression) {
       const { result } = await call<{ result: { value?: string } }>('script.evaluate', {
-        expression: `JSON.stringify(${expression})`, target: { context }, awaitPromise: true
+        expression: `Promise.resolve(${expression}).then((value) => JSON.stringify(value))`, target: { context }, awaitPromise: true
       })
       return result.value === undefined ? undefined : JSON.parse(result.value)
+    },
+    async screenshot () {
+      const { data } = await call<{ data: string }>('browsingContext.captureScreenshot', { context })
+      return Buffer.from(data, 'base64')
     }
   }
 }
