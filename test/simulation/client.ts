@@ -3,6 +3,7 @@ import { connectIn } from '../../lib/client/client.ts'
 import type { Environment, PageEvents, Socket } from '../../lib/client/environment.ts'
 import { ProtocolFault } from '../../lib/protocol/fault.ts'
 import { closeCodeOf } from '../../lib/protocol/ws-errors.ts'
+import { stateStorage } from '../../lib/storage/index.ts'
 import type { JsonValue } from '../../types/json.ts'
 import type { Client, SendOptions } from '../../types/client.ts'
 import { fingerprint } from './history.ts'
@@ -68,7 +69,7 @@ export class SimClient {
     if (this.#phase !== 'idle') return
     this.#phase = 'connecting'
     this.#times++
-    const { framing, addresses, user, ...options } = this.options
+    const { framing, addresses, user, stores, ...options } = this.options
     const query = user === null ? '' : `?user=${user}`
     const list = ['ws://a/ws', 'ws://b/ws'].slice(0, addresses).map((address) => address + query)
     this.#ready = false
@@ -80,7 +81,8 @@ export class SimClient {
         pingDelay: options.pingDelay,
         pingTimeout: options.pingTimeout,
         reconnect: { minDelay: options.minDelay, maxDelay: options.maxDelay },
-        onError: (error) => this.#error(error)
+        onError: (error) => this.#error(error),
+        storage: stores ? stateStorage(this.#world.store, { user: user ?? undefined, interval: 100 }) : undefined
       })
       this.#watch(client as Client)
     } catch (error) {
@@ -177,7 +179,19 @@ export class SimClient {
     })
     void client.ready.then(() => { this.#ready = true }, () => {})
     // what came before anybody could listen is there already
-    if (client.state.revision > 0) this.#changed()
+    if (client.state.revision === 0) return
+    if (client.status === 'connecting') this.#restored(client)
+    else this.#changed()
+  }
+
+  /** What was kept is shown. */
+  #restored (client: Client): void {
+    const world = this.#world
+    world.log(() => `client ${this.index}: shows what was kept, ${this.print}`)
+    world.counts.restored++
+    this.#isBack = true
+    if (!client.stale) world.fail(`client ${this.index} shows what was kept, and does not say that it is stale`)
+    if (!world.store.shown.has(this.print)) world.fail(`client ${this.index} shows as kept what nobody has seen`)
   }
 
   #error (error: unknown): void {
@@ -200,6 +214,7 @@ export class SimClient {
       return
     }
     world.counts.states++
+    world.store.shown.add(print)
     const { past } = side
     if (past === undefined) {
       if (print !== fingerprint(null)) world.fail(`client ${this.index} shows a state, and there is none`)

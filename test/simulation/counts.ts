@@ -10,6 +10,7 @@ export const newCounts = () => ({
   commands: 0,
   reconnects: 0,
   resumed: 0,
+  restored: 0,
   cut: 0,
   stall: 0,
   halfOpen: 0,

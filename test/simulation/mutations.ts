@@ -225,5 +225,17 @@ export const mutations: readonly Mutation[] = [
     file: 'lib/server/sync/drift-checks.ts',
     text: 'this.#member = undefined\n',
     replacement: '\n'
+  },
+  {
+    name: 'of two tabs the one that is behind keeps its state',
+    file: 'lib/storage/state-storage.ts',
+    text: "isForeign || head.epoch === '' || kept!.revision < head.revision",
+    replacement: 'true'
+  },
+  {
+    name: 'a kept state is not marked stale',
+    file: 'lib/client/client.ts',
+    text: 'stale = true\n      place = at',
+    replacement: 'place = at'
   }
 ]

@@ -55,6 +55,8 @@ export interface ClientOptions {
   maxDelay: number
   /** Addresses that it knows. */
   addresses: number
+  /** Whether it keeps its state beyond its end, in the store that all clients have. */
+  stores: boolean
   user: string | null
   line: LineOptions
 }
@@ -113,6 +115,7 @@ const drawClient = (random: Random, framing: ClientOptions['framing'], user: str
   minDelay: random.pick([1, 100, 500]),
   maxDelay: random.pick([500, 2000]),
   addresses: 1 + random.int(2),
+  stores: random.chance(0.3),
   user,
   line: drawLine(random)
 })

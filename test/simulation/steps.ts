@@ -125,6 +125,18 @@ const again: Scene = (random, count) => {
   ]
 }
 
+/** A page is left and opened again, sometimes while the server is replaced: it shows what was kept. */
+const revisit: Scene = (random, count) => {
+  const client = random.int(count)
+  return [
+    { after: random.int(300), do: 'close', client },
+    edited(random, random.int(200)),
+    ...(random.chance(0.3) ? [{ after: 0, do: 'restart', graceful: random.chance(0.5), keep: random.chance(0.5), ms: random.int(300), framing: 'plain', initial: null } as const] : []),
+    { after: 2 + random.int(300), do: 'connect', client },
+    edited(random, random.int(20))
+  ]
+}
+
 /**
  * @param count - of clients
  * @param before - the steps so far
@@ -132,7 +144,7 @@ const again: Scene = (random, count) => {
  */
 export function drawSteps (random: Random, count: number, before: readonly Step[], chance = 0.06): Step[] {
   const peers = before.filter((step) => step.do === 'peer').length
-  if (random.chance(chance)) return random.weighted<Scene>([[3, late], [2, full], [1, again]])(random, count, peers)
+  if (random.chance(chance)) return random.weighted<Scene>([[3, late], [2, full], [1, again], [2, revisit]])(random, count, peers)
   const after = random.weighted(gaps)(random)
   return [{ after, ...random.weighted(draws)(random, random.int(count), random.int(count + 2)) } as Step]
 }

@@ -13,6 +13,7 @@ import { Random } from './random.ts'
 import type { Script, Step } from './script.ts'
 import type { Side } from './server.ts'
 import { editState, newState, SimServer } from './server.ts'
+import { SimStore } from './store.ts'
 import type { ClientSocket } from './sockets.ts'
 import { judge } from './tokens.ts'
 import type { Token } from './tokens.ts'
@@ -26,6 +27,7 @@ export class World {
   readonly clients: SimClient[]
   readonly peers: SimPeer[] = []
   readonly links = new Set<Link>()
+  readonly store = new SimStore((what) => this.fail(what))
   readonly tokens = new Map<number, Token>()
   readonly budgets = new Set<InputBudget>()
   /** What clients wait for. */
