@@ -17,7 +17,7 @@ const completed = <V>(transaction: IDBTransaction, result: () => V): Promise<V> 
 export function indexedDb (name = 'fastify-juggler'): Required<TextStore> {
   let opening: Promise<IDBDatabase> | undefined
 
-  const open = (): Promise<IDBDatabase> => opening ??= new Promise<IDBDatabase>((resolve, reject) => {
+  const make = (): Promise<IDBDatabase> => new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name)
     request.onupgradeneeded = () => request.result.createObjectStore(storeName)
     request.onsuccess = () => {
@@ -37,6 +37,10 @@ export function indexedDb (name = 'fastify-juggler'): Required<TextStore> {
     opening = undefined
     throw error
   })
+  const open = (): Promise<IDBDatabase> => {
+    opening ??= make()
+    return opening
+  }
 
   const write = async (act: (store: IDBObjectStore) => void): Promise<void> => {
     // 'relaxed' does not wait for the disk: a state that is lost with the power comes again from its server.

@@ -56,7 +56,10 @@ async function keep (host: StorageHost, store: Required<TextStore>, settings: Se
   let timer: ReturnType<typeof setTimeout> | undefined
   /** What is done to the store is done in order. */
   let last: Promise<unknown> = Promise.resolve()
-  const next = (act: () => unknown): Promise<unknown> => last = last.then(act).catch(() => {})
+  const next = (act: () => unknown): Promise<unknown> => {
+    last = last.then(act).catch(() => {})
+    return last
+  }
 
   const forget = () => {
     // What has come until now is not to be written after all.

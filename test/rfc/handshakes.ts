@@ -8,7 +8,7 @@ const request = upgradeLines('/ws')
 const changed = (name: string, line?: string): string[] =>
   request.flatMap((old) => !old.startsWith(name) ? [old] : line === undefined ? [] : [line])
 const offers = (value: string): string[] => [`Sec-WebSocket-Extensions: ${value}`]
-const agreed = (params = ''): string[] => offers(`permessage-deflate;${params} server_no_context_takeover; client_no_context_takeover`)
+const agreed = (params = ''): string[] => offers(`permessage-deflate;${params} client_no_context_takeover`)
 
 export const handshakes: readonly Handshake[] = [
   { n: 1, rfc: 6455, section: '1.3', holds: 'the key of the RFC is answered with its Sec-WebSocket-Accept', status: 101, answer: ['Upgrade: websocket', 'Connection: Upgrade', accept] },
@@ -26,8 +26,8 @@ export const handshakes: readonly Handshake[] = [
   { n: 13, rfc: 6455, section: '9.1', holds: 'an extension that the server does not want is left out', more: offers('permessage-deflate'), status: 101, answer: [accept], without: 'Sec-WebSocket-Extensions' },
   { n: 14, rfc: 6455, section: '9.1', holds: 'an extension that nobody knows is left out', server: 'deflating', more: offers('x-webkit-deflate-frame'), status: 101, answer: [accept], without: 'Sec-WebSocket-Extensions' },
   { n: 15, rfc: 6455, section: '9.1', holds: 'a header that breaks the grammar fails the handshake', server: 'deflating', more: offers('permessage-deflate;;'), status: 400, answer: ['Connection: close'] },
-  { n: 16, rfc: 7692, section: '7.1.1.1', holds: 'a server may give up its context where it was not asked to, and asks the client to', server: 'deflating', more: offers('permessage-deflate'), status: 101, answer: agreed() },
-  { n: 17, rfc: 7692, section: '7.1.1', holds: 'both give up their context where the client offers it', server: 'deflating', more: offers('permessage-deflate; server_no_context_takeover; client_no_context_takeover'), status: 101, answer: agreed() },
+  { n: 16, rfc: 7692, section: '7.1.1', holds: 'a server keeps its context where it is not asked to give it up, and may ask the client to', server: 'deflating', more: offers('permessage-deflate'), status: 101, answer: agreed() },
+  { n: 17, rfc: 7692, section: '7.1.1', holds: 'both give up their context where the client offers it', server: 'deflating', more: offers('permessage-deflate; server_no_context_takeover; client_no_context_takeover'), status: 101, answer: agreed(' server_no_context_takeover;') },
   { n: 18, rfc: 7692, section: '7.1.2.2', holds: 'a hint that the client can limit its window need not be answered', server: 'deflating', more: offers('permessage-deflate; client_max_window_bits'), status: 101, answer: agreed() },
   { n: 19, rfc: 7692, section: '7.1.2.2', holds: 'a window of the client is answered with one that is not larger', server: 'deflating', more: offers('permessage-deflate; client_max_window_bits=10'), status: 101, answer: agreed(' client_max_window_bits=10;') },
   { n: 20, rfc: 7692, section: '7.1.2.1', holds: 'a window that the client asks of the server is answered', server: 'deflating', more: offers('permessage-deflate; server_max_window_bits=10'), status: 101, answer: agreed(' server_max_window_bits=10;') },

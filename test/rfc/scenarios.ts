@@ -1,4 +1,4 @@
-/** Cases 111 to 122: what takes more than one exchange, or where zlib has a say in the bytes. */
+/** Cases 111 to 124: what takes more than one exchange, or where zlib has a say in the bytes. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -19,6 +19,7 @@ import type { Frame } from './wire.ts'
 interface Scenario extends Numbered { run (t: Test): Promise<void> }
 
 const plainOffer = 'permessage-deflate'
+const forgetting = `${plainOffer}; server_no_context_takeover`
 
 async function join (t: Test, { app, origin }: TestApp, offer?: string, path = '/ws'): Promise<{ wire: Wire, connection: Connection }> {
   const wire = await Wire.dial(t, origin)
@@ -46,8 +47,25 @@ async function message (wire: Wire): Promise<Frame[]> {
 /** The payload of the data frames among them. */
 const payloadOf = (frames: readonly Frame[]): Buffer => Buffer.concat(frames.filter(({ first }) => (first & 0x08) === 0).map(({ payload }) => payload))
 
-/** A notification's text, of a length in bytes. */
-const note = (length: number): string => 'y'.repeat(length - '{"type":"notify","name":"n","data":""}'.length)
+/** A value whose message of the state has a length in bytes. */
+const stated = (length: number): string => 'y'.repeat(length - '{"type":"state","diff":[{"op":"replace","path":"","value":""}]}'.length)
+
+/** The next frame that is no control frame. */
+async function data (wire: Wire): Promise<Frame> {
+  for (;;) {
+    const frame = await wire.frame()
+    if ((frame.first & 0x08) === 0) return frame
+  }
+}
+
+async function stating (t: Test, offer: string, options: FastifyJugglerOptions = {}, path?: string) {
+  const state = createState<unknown>(null)
+  return { state, ...await serve(t, { compression: true, autoflushDelay: 0, state, ...options }, offer, path) }
+}
+
+/** What a client that keeps its window makes of the payloads of messages, one after the other. */
+const inflatedInTurn = (payloads: readonly Buffer[]): string =>
+  inflated(Buffer.concat(payloads.flatMap((payload, i) => i === 0 ? [payload] : [Buffer.from([0, 0, 0xff, 0xff]), payload])))
 
 function scenario (n: number, rfc: 6455 | 7692, section: string, holds: string, run: (t: Test) => Promise<void>): Scenario {
   return { n, rfc, section, holds, run }
@@ -113,42 +131,42 @@ export const scenarios: readonly Scenario[] = [
     t.ok(frames.some(({ first, payload }) => (first & 0x08) === 0 && throws(() => strict.decode(payload))), 'a fragment that is not UTF-8 by itself')
     t.equal(JSON.parse(strict.decode(payloadOf(frames))).data === data, true)
   }),
-  scenario(116, 7692, '7.2.1', 'from 256 bytes on a message is deflated, and the 00 00 ff ff at its end is left out; below it goes as it is', async (t) => {
-    const { wire, app } = await serve(t, { compression: true }, plainOffer)
-    for (const length of [255, 256]) app.juggler.broadcast('n', note(length))
-    const [raw, deflated] = [await wire.frame(), await wire.frame()]
+  scenario(116, 7692, '7.2.1', 'by itself the state is deflated from 256 bytes on, and the 00 00 ff ff at its end is left out; below it goes as it is', async (t) => {
+    const { wire, state } = await stating(t, forgetting)
+    for (const length of [255, 256]) state.set('', stated(length))
+    const [raw, deflated] = [await data(wire), await data(wire)]
     t.same([raw.header.toString('hex'), deflated.first], ['817e00ff', 0xc1])
     t.not(deflated.payload.subarray(-4).toString('hex'), '0000ffff')
     t.equal(inflated(deflated.payload).length, 256)
   }),
   scenario(117, 7692, '7.1.1.1', 'without context each message is inflated by itself: the same one twice is the same bytes', async (t) => {
-    const { wire, app } = await serve(t, { compression: true }, plainOffer)
-    for (let i = 0; i < 2; i++) app.juggler.broadcast('n', note(5000))
-    const [one, two] = [await wire.frame(), await wire.frame()]
+    const { wire, state } = await stating(t, forgetting)
+    for (const length of [5000, 4000, 5000]) state.set('', stated(length))
+    const [one, , two] = [await data(wire), await data(wire), await data(wire)]
     t.same(one.payload, two.payload)
-    t.equal(JSON.parse(inflated(two.payload)).data, note(5000))
+    t.equal(inflated(two.payload).length, 5000)
   }),
   scenario(118, 7692, '7.1.2.1', 'a client with a smaller window gets what fits it: frames that are not compressed', async (t) => {
     for (const bits of [8, 14]) {
-      const { wire, app } = await serve(t, { compression: true }, `${plainOffer}; server_max_window_bits=${bits}`)
-      app.juggler.broadcast('n', note(5000))
-      t.equal((await wire.frame()).header.toString('hex'), '817e1388')
+      const { wire, state } = await stating(t, `${plainOffer}; server_max_window_bits=${bits}`)
+      state.set('', stated(5000))
+      t.equal((await data(wire)).header.toString('hex'), '817e1388')
     }
-    const { wire, app } = await serve(t, { compression: true }, `${plainOffer}; server_max_window_bits=15`)
-    app.juggler.broadcast('n', note(5000))
-    t.equal((await wire.frame()).first, 0xc1, 'the full one is no smaller one')
+    const { wire, state } = await stating(t, `${plainOffer}; server_max_window_bits=15`)
+    state.set('', stated(5000))
+    t.equal((await data(wire)).first, 0xc1, 'the full one is no smaller one')
   }),
   scenario(119, 7692, '6', 'segmented framing: each segment is a message of WebSocket, deflated by itself where that is worth it', async (t) => {
-    const { wire, app } = await serve(t, { compression: true, maxSegmentSize: 1000 }, plainOffer, '/ws?framing=segmented')
-    app.juggler.broadcast('n', note(2100))
-    const frames = [await wire.frame(), await wire.frame(), await wire.frame()]
+    const { wire, state } = await stating(t, forgetting, { maxSegmentSize: 1000 }, '/ws?framing=segmented')
+    state.set('', stated(2100))
+    const frames = [await data(wire), await data(wire), await data(wire)]
     t.same(frames.map(({ first }) => first), [0xc1, 0xc1, 0x81])
     const texts = frames.map(({ first, payload }) => first === 0x81 ? payload.toString() : inflated(payload))
     t.same(texts.map((text) => [text[0], text.length]), [['1', 1001], ['1', 1001], ['0', 101]])
-    t.equal(JSON.parse(texts.map((text) => text.slice(1)).join('')).data, note(2100))
+    t.equal(JSON.parse(texts.map((text) => text.slice(1)).join('')).diff[0].value, stated(2100))
   }),
   scenario(120, 7692, '6', 'clients with different agreements share a state, and each gets it as agreed', async (t) => {
-    const value = { a: note(3000) }
+    const value = { a: stated(3000) }
     const served = await serve(t, { compression: true, autoflushDelay: 0, state: createState<unknown>(value) })
     const wires = [served.wire, ...await Promise.all([plainOffer, `${plainOffer}; server_max_window_bits=9`, `${plainOffer}; client_max_window_bits`].map(async (offer) => (await join(t, served, offer)).wire))]
     const frames = await Promise.all(wires.map((wire) => wire.frame()))
@@ -156,16 +174,16 @@ export const scenarios: readonly Scenario[] = [
     for (const { first, payload } of frames) t.same(JSON.parse(first === 0xc1 ? inflated(payload) : payload.toString()).diff[0].value, value)
   }),
   scenario(121, 7692, '6.1', 'a deflated message in fragments: RSV1 on the first alone, and on no ping between them', async (t) => {
-    const { wire, app } = await serve(t, { compression: true }, plainOffer)
+    const { wire, state } = await stating(t, plainOffer)
     let seed = 1
-    const data = Array.from({ length: 400_000 }, () => (seed = (seed * 48271) % 2147483647).toString(16).padStart(8, '0')).join('')
-    app.juggler.broadcast('n', data)
+    const value = Array.from({ length: 400_000 }, () => (seed = (seed * 48271) % 2147483647).toString(16).padStart(8, '0')).join('')
+    state.set('', value)
     const frames = await message(wire)
     const parts = frames.filter(({ first }) => (first & 0x08) === 0).map(({ first }) => first)
     t.ok(parts.length >= 5)
     t.same(parts, [0x41, ...parts.slice(2).map(() => 0), 0x80])
     t.ok(frames.filter(({ first }) => first === 0x89).length === frames.length - parts.length && frames.length > parts.length)
-    t.equal(JSON.parse(inflated(payloadOf(frames))).data === data, true)
+    t.equal(JSON.parse(inflated(payloadOf(frames))).diff[0].value === value, true)
   }),
   scenario(122, 6455, '5.3', 'the client, whose frames are those of ws: every frame is masked, with a key of its own, and its close frame has a code', async (t) => {
     const server = createServer().listen(0, '127.0.0.1')
@@ -190,6 +208,25 @@ export const scenarios: readonly Scenario[] = [
     t.equal(new Set(frames.map(({ mask }) => mask!.toString('hex'))).size, 3)
     t.equal(frames[2]!.payload.readUInt16BE(), 1000)
     wire.socket.destroy()
+  }),
+  scenario(123, 7692, '7.2.3.2', 'with context a message refers to the one before it, and so the same one again is a few bytes', async (t) => {
+    const { wire, state } = await stating(t, plainOffer)
+    const values = [1, 2, 1].map((n) => Array.from({ length: 400 }, (_, i) => `${(i * 7919 + n) % 10007}`).join())
+    for (const value of values) state.set('', value)
+    const frames = [await data(wire), await data(wire), await data(wire)]
+    t.same(frames.map(({ first }) => first), [0xc1, 0xc1, 0xc1])
+    t.equal(inflatedInTurn(frames.map(({ payload }) => payload)), values.map((value) => `{"type":"state","diff":[{"op":"replace","path":"","value":"${value}"}]}`).join(''))
+    t.ok(frames[1]!.payload.length < frames[0]!.payload.length)
+  }),
+  scenario(124, 7692, '7.2.3.3', 'responses and notifications are not deflated, whatever their length, and are in nobody\'s window', async (t) => {
+    const { wire, app, state } = await stating(t, plainOffer)
+    state.set('', stated(600))
+    const first = await data(wire)
+    app.juggler.broadcast('n', 'x'.repeat(5000))
+    state.set('', stated(601))
+    const frames = [first, await data(wire), await data(wire)]
+    t.same(frames.map(({ first }) => first), [0xc1, 0x81, 0xc1])
+    t.equal(inflatedInTurn([frames[0]!.payload, frames[2]!.payload]).length, 1201)
   })
 ]
 

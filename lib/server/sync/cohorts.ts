@@ -4,6 +4,7 @@ import type { Keys } from '../../json/containers.ts'
 import { Journal } from '../../state/history/journal.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
+import { DeflateMemory } from '../wire/deflate-memory.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
 import type { DriftChecks } from './drift-checks.ts'
 import type { FlushReport } from './flush-report.ts'
@@ -41,6 +42,8 @@ export class Cohorts {
   /** Oldest base first; the last is the head. */
   readonly #cohorts: Cohort[]
   #steps: Step[] = []
+  /** What was deflated last of what most members get. */
+  readonly #memory = new DeflateMemory()
   #unrecord: (() => void) | undefined
   /** Is told what is sent. */
   report: FlushReport | undefined
@@ -128,7 +131,9 @@ export class Cohorts {
     head.base = this.#store.revision
     this.#cohorts.at(-2)?.journal.absorb(journal.copy())
     const message = diffMessage(journal, this.#store)
-    if (message !== undefined) this.#steps.push({ base, journal, message })
+    if (message === undefined) return
+    message.memory ??= this.#memory
+    this.#steps.push({ base, journal, message })
   }
 
   /** Forgets what was recorded since the last step: it was taken back. */
@@ -150,11 +155,13 @@ export class Cohorts {
   catchUpAll (): void {
     this.sendSteps()
     const head = this.#head
+    const largest = Math.max(...this.#cohorts.map(({ members }) => members.size))
     for (const cohort of this.#cohorts) {
       const { base } = cohort
       const missed = this.#since(cohort)
       if (missed.size === 0) continue
       const message = cohort.members.size > 0 ? diffMessage(missed, this.#store) : undefined
+      if (cohort.members.size === largest && message !== undefined) message.memory ??= this.#memory
       if (message !== undefined) this.#sendTo(cohort, message, base, () => [missed])
       else for (const member of cohort.members) resolveFlushes(member)
     }

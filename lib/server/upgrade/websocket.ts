@@ -104,8 +104,11 @@ async function registerWebSocket (
   ownServers.add(fastify.websocketServer)
 }
 
-/** Without context on either side, so that one deflated frame can be shared, and no connection keeps a window. */
-const deflateOptions = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+/**
+ * Clients forget their window, so that no connection keeps one for what it reads. Whether the client keeps the window of
+ * what it is sent is its own choice: what is deflated is the same for all who do, and for all who do not.
+ */
+const deflateOptions = { clientNoContextTakeover: true }
 
 /** Several registrations share a server: it takes what any of them takes, and each checks for itself. */
 function widen (server: WebSocketServer, { maxPayload, compression }: WebSocketSettings): void {

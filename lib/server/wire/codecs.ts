@@ -45,12 +45,10 @@ export class Codecs {
   }
 
   encoding (framing: Framing, ws: WebSocket): MessageEncoding {
-    return messageEncoding(framing, this.#options.maxSegmentSize, this.#options.compression && takesSharedMessages(ws))
+    const { maxSegmentSize, compression } = this.#options
+    const params = compression ? (ws as Negotiated)._extensions?.['permessage-deflate']?.params : undefined
+    // A smaller window cannot take what is deflated for everybody.
+    const deflates = params !== undefined && (params.server_max_window_bits ?? fullWindow) === fullWindow
+    return messageEncoding(framing, maxSegmentSize, deflates, deflates && params.server_no_context_takeover !== true)
   }
-}
-
-/** Whether a client can read messages that were deflated for everybody: without context, in the full window. */
-function takesSharedMessages (ws: WebSocket): boolean {
-  const params = (ws as Negotiated)._extensions?.['permessage-deflate']?.params
-  return params?.server_no_context_takeover === true && (params.server_max_window_bits ?? fullWindow) === fullWindow
 }

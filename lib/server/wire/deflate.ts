@@ -12,6 +12,8 @@ const options: ZlibOptions = {
   finishFlush: constants.Z_SYNC_FLUSH
 }
 const trailerLength = 4
+/** What a message may refer to of those before it. */
+export const windowSize = 32 * 1024
 
 /** Shortest payload in bytes that is deflated: below, what is saved is about what a TCP segment costs anyway. */
 export const minDeflateLength = 256
@@ -31,6 +33,16 @@ export function deflatePayloadLater (payload: Buffer): Promise<Buffer | undefine
       else reject(error)
     })
   })
+}
+
+/**
+ * Deflates a payload at once, whatever its length, for a peer that keeps its window between messages.
+ *
+ * @param dictionary - what the peer has in its window last; undefined: the payload refers to nothing but itself
+ */
+export function deflateBehind (payload: Buffer, dictionary?: Buffer): Buffer {
+  const deflated = deflateRawSync(payload, dictionary === undefined ? options : { ...options, dictionary })
+  return deflated.subarray(0, deflated.length - trailerLength)
 }
 
 function shorter (deflated: Buffer, payload: Buffer): Buffer | undefined {

@@ -1,9 +1,10 @@
 /** A message ready for the wire: encoded at most once per encoding, then the same buffers for every socket. */
-import { encodeSegments, headerPing } from '../../protocol/segmented.ts'
+import { encodeSegments, headerLast, headerPing } from '../../protocol/segmented.ts'
 import { newCost } from '../operations/monitor.ts'
 import type { MessageCost } from '../operations/monitor.ts'
 import { newProbe, probePayload } from './age-gate.ts'
-import { deflatePayload, deflatePayloadLater, minDeflateLength } from './deflate.ts'
+import { deflatePayload, deflatePayloadLater } from './deflate.ts'
+import type { DeflateMemory, RememberedFrames } from './deflate-memory.ts'
 import { maxUnfragmented, payloadFrames, pingFrame, textFrame, textFrames } from './ws-frame.ts'
 import type { Framing } from '../../../types/protocol.ts'
 
@@ -12,8 +13,12 @@ export interface MessageEncoding {
   readonly framing: Framing
   /** Segmented: longest payload of a segment in characters; plain: 0. */
   readonly maxSegmentSize: number
-  /** Whether messages may be deflated: negotiated without context takeover and with the full window. */
+  /** Whether messages of the state may be deflated: negotiated, and with the full window. */
   readonly deflate: boolean
+  /** Whether the peer keeps its window between messages, so that one may refer to the one before it. */
+  readonly remembers: boolean
+  /** The same without deflating. */
+  readonly raw: MessageEncoding
 }
 
 const encodings = new Map<string, MessageEncoding>()
@@ -23,20 +28,22 @@ export const probePing = ({ framing }: MessageEncoding, number: number): Buffer 
   framing === 'plain' ? pingFrame(probePayload(number)) : textFrame(headerPing, probePayload(number))
 
 /** The encoding with these properties, always the same object, so that it can be the key of a cache. */
-export function messageEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean): MessageEncoding {
+export function messageEncoding (framing: Framing, maxSegmentSize: number, deflate: boolean, remembers = false): MessageEncoding {
   const size = framing === 'plain' ? 0 : maxSegmentSize
-  const key = `${framing} ${size} ${deflate}`
+  const key = `${framing} ${size} ${deflate} ${remembers}`
   let encoding = encodings.get(key)
   if (encoding === undefined) {
-    encoding = Object.freeze({ framing, maxSegmentSize: size, deflate })
+    encoding = Object.freeze({
+      framing, maxSegmentSize: size, deflate, remembers, get raw () { return deflate ? messageEncoding(framing, size, false) : encoding! }
+    })
     encodings.set(key, encoding)
   }
   return encoding
 }
 
-/** Whether text of a length in characters, at most 16 KB, becomes one frame, and is not worth deflating. */
-export const isOneFrame = ({ framing, maxSegmentSize, deflate }: MessageEncoding, length: number): boolean =>
-  (framing === 'plain' || length <= maxSegmentSize) && (!deflate || length < minDeflateLength)
+/** Whether text of a length in characters, at most 16 KB, becomes one frame. */
+export const isOneFrame = ({ framing, maxSegmentSize }: MessageEncoding, length: number): boolean =>
+  framing === 'plain' || length <= maxSegmentSize
 
 /** Longest text in bytes that is deflated on the event loop (about 2 ms); longer ones are deflated in the thread pool. */
 const maxSyncDeflate = 256 * 1024
@@ -60,8 +67,14 @@ export class EncodedMessage {
   #more: Map<MessageEncoding, readonly Buffer[]> | undefined
   #preparing: Map<MessageEncoding, Promise<void>> | undefined
   #probe = 0
-  #probed: Map<MessageEncoding, Buffer> | undefined
+  /** With a ping behind it, by the frame. */
+  #probed: Map<Buffer, Buffer> | undefined
   #variants: Map<string, EncodedMessage> | undefined
+  /** Of the stream that many sockets get: what was deflated before it. */
+  memory: DeflateMemory | undefined
+  /** Which texts it is like. */
+  #kind = ''
+  #remembered: Map<Framing, RememberedFrames> | undefined
 
   constructor (text: string, cost?: MessageCost, revision = -1) {
     this.text = text
@@ -97,8 +110,13 @@ export class EncodedMessage {
     return buffers
   }
 
-  /** The same message with a further member, made once for all who get that, and sent then. @param member - as JSON */
-  with (member: string): EncodedMessage {
+  /**
+   * The same message with a further member, made once for all who get that, and sent then.
+   *
+   * @param member - as JSON
+   * @param kind - where those of its stream have the member as well: names them
+   */
+  with (member: string, kind?: string): EncodedMessage {
     this.#variants ??= new Map()
     let message = this.#variants.get(member)
     if (message === undefined) {
@@ -106,9 +124,32 @@ export class EncodedMessage {
       message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(cost?.diffTime ?? 0), this.revision)
       // What the text took is to be taken down once.
       if (cost !== undefined) cost.diffTime = 0
+      if (kind !== undefined) {
+        message.memory = this.memory
+        message.#kind = kind
+      }
       this.#variants.set(member, message)
     }
     return message
+  }
+
+  /**
+   * How it goes to peers that keep their window, where it is one of a stream of messages; undefined where it is none, or
+   * does not fit into one frame.
+   */
+  remembered ({ framing, maxSegmentSize }: MessageEncoding): RememberedFrames | undefined {
+    const { memory, text, byteLength } = this
+    if (memory === undefined || byteLength > maxSyncDeflate || (framing === 'segmented' && text.length > maxSegmentSize)) return undefined
+    this.#remembered ??= new Map()
+    let frames = this.#remembered.get(framing)
+    if (frames === undefined) {
+      const began = performance.now()
+      const payload = Buffer.from(framing === 'plain' ? text : headerLast + text)
+      frames = memory.next(`${framing} ${this.#kind}`, payload, () => payloadFrames(payload, false)[0]!)
+      this.#remembered.set(framing, frames)
+      if (this.cost !== undefined) this.cost.encodeTime += performance.now() - began
+    }
+    return frames
   }
 
   /** The number of the ping that `encodeProbed` puts behind this message. */
@@ -116,13 +157,17 @@ export class EncodedMessage {
     return (this.#probe ||= newProbe())
   }
 
-  /** A message that is one buffer, and behind it a ping, in one buffer: made once for all who are sent it. */
-  encodeProbed (encoding: MessageEncoding): Buffer {
+  /**
+   * A message that is one buffer, and behind it a ping, in one buffer: made once for all who are sent it.
+   *
+   * @param frame - the message in that encoding
+   */
+  probed (frame: Buffer, encoding: MessageEncoding): Buffer {
     this.#probed ??= new Map()
-    let buffer = this.#probed.get(encoding)
+    let buffer = this.#probed.get(frame)
     if (buffer === undefined) {
-      buffer = Buffer.concat([...this.encode(encoding), probePing(encoding, this.probe)])
-      this.#probed.set(encoding, buffer)
+      buffer = Buffer.concat([frame, probePing(encoding, this.probe)])
+      this.#probed.set(frame, buffer)
     }
     return buffer
   }

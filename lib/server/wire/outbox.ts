@@ -5,7 +5,7 @@ import { closeCodes } from '../../protocol/close-codes.ts'
 import { headerLast } from '../../protocol/segmented.ts'
 import { EncodedMessage, isOneFrame } from './encoded-message.ts'
 import { MessageQueue } from './message-queue.ts'
-import { PingGate } from './ping-gate.ts'
+import { FrameGate } from './frame-gate.ts'
 import type { FrameSink } from './sending-socket.ts'
 import { textFrames } from './ws-frame.ts'
 import type { WebSocket } from 'ws'
@@ -38,10 +38,9 @@ const noop = () => {}
  * whole frames. None is overtaken, since nothing waits inside `ws`: its `Sender` queues only behind a message that it
  * deflates or reads from a Blob, and no message is ever given to it. Nothing follows a close frame.
  */
-export class Outbox extends PingGate {
+export class Outbox extends FrameGate {
   readonly #limits: OutboxLimits
   readonly #owner: OutboxOwner
-  #encoding: MessageEncoding | undefined
   #ended = false
   #batchLength = 0
   /** Whether what waits stands back, so that the state may go before it. */
@@ -59,14 +58,9 @@ export class Outbox extends PingGate {
 
   /** @param encoding - `undefined`: not known yet; everything waits for `setEncoding` */
   constructor (ws: WebSocket, socket: FrameSink, limits: OutboxLimits, encoding: MessageEncoding | undefined, owner: OutboxOwner) {
-    super(ws, socket, limits.maxBufferedBytes, limits.pingDelay === null ? 0 : limits.pingTimeout)
+    super(ws, socket, limits.maxBufferedBytes, limits.pingDelay === null ? 0 : limits.pingTimeout, encoding)
     this.#limits = limits
-    this.#encoding = encoding
     this.#owner = owner
-  }
-
-  get encoding (): MessageEncoding | undefined {
-    return this.#encoding
   }
 
   /** Whether messages may go now: nothing waits, and the socket holds less than `maxBufferedBytes`. */
@@ -101,7 +95,7 @@ export class Outbox extends PingGate {
   }
 
   setEncoding (encoding: MessageEncoding): void {
-    this.#encoding = encoding
+    this.encoding = encoding
     this.#resume()
   }
 
@@ -150,7 +144,7 @@ export class Outbox extends PingGate {
   writeState (message: EncodedMessage, members = ''): void {
     const { stateMember, placeMember } = this
     if (this.isPlaced && message.revision !== -1) {
-      message = message.with(`"revision":${message.revision}${members}`)
+      message = message.with(`"revision":${message.revision}${members}`, 'placed')
       this.placeMember = undefined
       if (placeMember !== undefined) message = message.with(placeMember)
     }
@@ -174,7 +168,7 @@ export class Outbox extends PingGate {
     if (texts === undefined) return
     this.#batch = undefined
     if (this.isClear) {
-      this.write(textFrames(this.#encoding!.framing === 'plain' ? '' : headerLast, texts), texts.length)
+      this.write(textFrames(this.encoding!.framing === 'plain' ? '' : headerLast, texts), texts.length)
     } else {
       for (const text of texts) this.#enqueue(new EncodedMessage(text), Buffer.byteLength(text), undefined)
     }
@@ -206,7 +200,7 @@ export class Outbox extends PingGate {
 
   /** Whether messages can be sent at all. */
   get #able (): boolean {
-    return this.#encoding !== undefined && this.isOpen
+    return this.encoding !== undefined && this.isOpen
   }
 
   protected override get isOpen (): boolean {
@@ -215,7 +209,7 @@ export class Outbox extends PingGate {
 
   /** Whether a reply of this length may share a buffer with others. */
   #batchable (length: number): boolean {
-    return length <= maxBatchedReply && this.#encoding !== undefined && isOneFrame(this.#encoding, length)
+    return length <= maxBatchedReply && this.encoding !== undefined && isOneFrame(this.encoding, length)
   }
 
   /** Writes a message that is one buffer now, if nothing is in its way; behind state goes a ping now and then. */
@@ -223,13 +217,12 @@ export class Outbox extends PingGate {
     // What goes before those that wait does not take the replies with it, which were made behind them.
     const isAhead = isState && this.#statesTurn
     if (this.#batch !== undefined && !isAhead) this.flush()
-    const encoding = this.#encoding
-    if (!(isAhead ? this.#isReady : this.isClear) || message.prepare(encoding!) !== undefined) return false
-    const buffers = message.encode(encoding!)
-    if (buffers.length > 1) return false
+    if (!(isAhead ? this.#isReady : this.isClear) || message.prepare(this.encodingOf(message)) !== undefined) return false
+    const buffers = this.encode(message, true)
+    if (buffers === undefined) return false
     const buffer = buffers[0]!
     if (isState && this.isProbeDue(buffer.length)) {
-      this.write(message.encodeProbed(encoding!), 1)
+      this.write(message.probed(buffer, this.encoding!), 1)
       this.probed(message.probe, buffer.length)
     } else {
       this.write(buffer, 1)
@@ -266,13 +259,13 @@ export class Outbox extends PingGate {
         continue
       }
       if (message.buffers === undefined) {
-        const preparing = all ? undefined : message.encoded.prepare(this.#encoding!)
+        const preparing = all ? undefined : message.encoded.prepare(this.encodingOf(message.encoded))
         if (preparing !== undefined) {
           if (!message.preparing) preparing.then(() => this.#resume(), noop)
           message.preparing = true
           return
         }
-        queue!.start(message.encoded.encode(this.#encoding!))
+        queue!.start(this.encode(message.encoded)!)
       }
       this.write(message.buffers![message.sent++]!, message.sent === message.buffers!.length ? 1 : 0)
       // What is long takes its time: the answers to these pings show that the peer is reading it.

@@ -10,9 +10,15 @@ const { PerMessageDeflate, Receiver } = ws as unknown as {
 }
 
 /** The texts of the messages in these buffers, which may be cut anywhere. Rejects with what `ws` has against them. */
-export function received (buffers: readonly Buffer[]): Promise<string[]> {
+export const received = (buffers: readonly Buffer[]): Promise<string[]> =>
+  read(buffers, { server_no_context_takeover: [true], client_no_context_takeover: [true] })
+
+/** The same of a client that keeps its window between messages. */
+export const receivedRemembering = (buffers: readonly Buffer[]): Promise<string[]> => read(buffers, { client_no_context_takeover: [true] })
+
+function read (buffers: readonly Buffer[], agreed: object): Promise<string[]> {
   const deflate = new PerMessageDeflate({})
-  deflate.accept([{ server_no_context_takeover: [true], client_no_context_takeover: [true] }])
+  deflate.accept([agreed])
   const receiver = new Receiver({ isServer: false, extensions: { 'permessage-deflate': deflate } })
   return new Promise((resolve, reject) => {
     const texts: string[] = []

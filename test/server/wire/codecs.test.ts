@@ -14,13 +14,14 @@ t.test('a decoder of segments is a connection\'s own, one of plain framing is sh
   t.not(codecs.decoder('segmented'), codecs.decoder('segmented'))
 })
 
-t.test('frames are deflated for who takes them without context and in the full window', async (t) => {
+t.test('the state is deflated for who takes the full window, by itself for who forgets it between messages', async (t) => {
   const codecs = new Codecs(options)
-  const full = negotiated({ server_no_context_takeover: true })
-  t.equal(codecs.encoding('plain', full), messageEncoding('plain', 10, true))
-  t.equal(codecs.encoding('segmented', full), messageEncoding('segmented', 10, true))
-  for (const params of [undefined, {}, { server_no_context_takeover: true, server_max_window_bits: 14 }]) {
+  const forgetting = negotiated({ server_no_context_takeover: true })
+  t.equal(codecs.encoding('plain', forgetting), messageEncoding('plain', 10, true))
+  t.equal(codecs.encoding('segmented', forgetting), messageEncoding('segmented', 10, true))
+  for (const params of [{}, { server_max_window_bits: 15 }]) t.equal(codecs.encoding('plain', negotiated(params)), messageEncoding('plain', 10, true, true))
+  for (const params of [undefined, { server_no_context_takeover: true, server_max_window_bits: 14 }, { server_max_window_bits: 9 }]) {
     t.equal(codecs.encoding('plain', negotiated(params)), messageEncoding('plain', 10, false))
   }
-  t.equal(new Codecs({ ...options, compression: false }).encoding('plain', full), messageEncoding('plain', 10, false))
+  t.equal(new Codecs({ ...options, compression: false }).encoding('plain', forgetting), messageEncoding('plain', 10, false))
 })
