@@ -97,7 +97,7 @@ t.test('any order of joining, lagging, draining, coming back, of raw and deflate
     for (const { failure } of readers) if (failure !== undefined) throw failure as Error
     for (const reader of readers) reader.leave()
     await app.close()
-  }), { numRuns: Number(process.env['JUGGLER_RUNS'] ?? 30), endOnFailure: true })
+  }), { numRuns: Number(process.env['JUGGLER_RUNS'] ?? 100), endOnFailure: true })
 })
 
 const agreed = ({ ws }: Peer) => ({ ...(ws as unknown as { _extensions: { 'permessage-deflate': { params: object } } })._extensions['permessage-deflate'].params })
