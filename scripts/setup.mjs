@@ -1,5 +1,5 @@
 /**
- * Makes a fresh clone ready: npm dependencies, the build, and for tests a Chromium, curl and nginx. `npm start` and
+ * Makes a fresh clone ready: npm dependencies, the build, and for tests browsers, curl, nginx, and clients of Python and Go. `npm start` and
  * `npm test` call it, so that each is the only command that anybody needs. What is ready already is left alone.
  */
 import { createHash } from 'node:crypto'
@@ -30,6 +30,7 @@ export async function setup ({ browser = false } = {}) {
     await findCurl()
     await findNginx()
     await findOtherBrowsers()
+    await findReaders()
   }
 }
 
@@ -175,6 +176,24 @@ async function findOtherBrowsers () {
   }
   if (complete()) return
   const message = `one browser test needs Firefox and WebKit: install them (Debian: \`apt-get install ${packages.join(' ')}\`)`
+  if (process.env.CI) throw new SetupError(message)
+  say(`${message}. It will fail.`)
+}
+
+/** WebSocket clients of Python and Go: each inflates in its own way. */
+async function findReaders () {
+  const paths = [
+    '/usr/bin/go', '/usr/lib/python3/dist-packages/websockets', '/usr/lib/python3/dist-packages/aiohttp', '/usr/share/gocode/src/github.com/gorilla/websocket',
+    '/usr/share/gocode/src/nhooyr.io/websocket'
+  ]
+  const packages = ['golang-go', 'python3-websockets', 'python3-aiohttp', 'golang-github-gorilla-websocket-dev', 'golang-nhooyr-websocket-dev']
+  const complete = () => paths.every((path) => existsSync(path))
+  if (!complete() && canInstall()) {
+    say('installing WebSocket clients of Python and Go with apt-get')
+    await install(...packages)
+  }
+  if (complete()) return
+  const message = `one test of compression needs WebSocket clients of Python and Go: install them (Debian: \`apt-get install ${packages.join(' ')}\`)`
   if (process.env.CI) throw new SetupError(message)
   say(`${message}. It will fail.`)
 }

@@ -12,7 +12,8 @@ export interface OpenOptions {
   /** To be opened in the place of the server's own. */
   path?: string
   wholeBytes: number
-  compression?: boolean
+  /** Whether messages may be deflated; `remembers`: with the window of those before them. */
+  compression?: boolean | 'remembers'
   keep?: number
   /** Slow clients: bytes a second of the slowest and of the fastest, the others between. */
   rates?: [number, number]

@@ -12,7 +12,7 @@ export interface LightOptions {
   dialect: Dialect
   /** A message of at least this many bytes is the whole state: from then on the client has joined. */
   wholeBytes: number
-  compression: boolean
+  compression: boolean | 'remembers'
   /** For so many updates the time of arrival is kept. */
   keep: number
   /** Bytes a second that it reads; none: all there are. */
@@ -81,7 +81,9 @@ export class LightClient {
     this.#socket.on('connect', () => this.#socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-      (options.compression ? 'Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; server_no_context_takeover\r\n' : '') +
+      (options.compression
+        ? `Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover${options.compression === 'remembers' ? '' : '; server_no_context_takeover'}\r\n`
+        : '') +
       '\r\n'))
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => {

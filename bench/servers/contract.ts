@@ -7,7 +7,8 @@ export interface Setup {
   ticks: Change[][]
   /** Whether the baselines make their messages beforehand, so that sending is all that they do. */
   ready: boolean
-  compression: boolean
+  /** `remembers`: clients keep the window of what they are sent. */
+  compression: boolean | 'remembers'
 }
 
 export interface BenchServer {

@@ -10,7 +10,7 @@ export interface Order {
   ticks?: number
   leaves?: number
   ready?: boolean
-  compression?: boolean
+  compression?: boolean | 'remembers'
   /** Whether the state tells which tick it is at. */
   numbered?: boolean
 }

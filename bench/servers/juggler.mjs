@@ -12,7 +12,7 @@ const epochOf = (state) => Places.of(state).epoch
 export const serve = (timing) => async ({ plant, ticks, compression }) => {
   const state = createState(plant)
   const app = Fastify()
-  await app.register(juggler, { state, compression, ...timing })
+  await app.register(juggler, { state, compression: compression !== false, ...timing })
   app.juggler.handle('echo', (connection, data) => data)
   const pump = { type: 'object', properties: { id: { type: 'integer' }, on: { type: 'boolean' } }, required: ['id', 'on'], additionalProperties: false }
   app.juggler.handle('checked', { schema: { data: pump, result: pump } }, (connection, data) => data)

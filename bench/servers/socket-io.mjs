@@ -10,7 +10,7 @@ export default async function start ({ plant, ticks, compression }) {
   const io = new Server(http, {
     transports: ['websocket'],
     serveClient: false,
-    perMessageDeflate: compression && { serverNoContextTakeover: true, clientNoContextTakeover: true }
+    perMessageDeflate: compression !== false && { serverNoContextTakeover: true, clientNoContextTakeover: true }
   })
   io.on('connection', (socket) => {
     socket.emit('state', patchOfWhole(plant))

@@ -11,8 +11,8 @@ export default async function start ({ plant, ticks, ready, compression }) {
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port: 0,
-    // Without context takeover: with it each connection holds its own compressor, several times slower to set up.
-    perMessageDeflate: compression && { serverNoContextTakeover: true, clientNoContextTakeover: true }
+    // With context takeover each connection holds its own compressor, several times slower to set up.
+    perMessageDeflate: compression !== false && { serverNoContextTakeover: compression === true, clientNoContextTakeover: true }
   })
   server.on('connection', (socket) => {
     socket.send(whole)

@@ -11,7 +11,7 @@ const settling = 3
 const realClients = 2
 const realHost = new URL('../clients/host.ts', import.meta.url)
 
-interface Variant { server: string, compression: boolean }
+interface Variant { server: string, compression: boolean | 'remembers' }
 
 /**
  * Measures one server at all sizes, smallest first, in one process that warms up on the way. The figures are named
@@ -94,11 +94,13 @@ export const fanOutCompressed = async (options: Options): Promise<Section[]> => 
   {
     'ws-string': { server: 'ws-string', compression: false },
     '`ws`, deflating for each client': { server: 'ws-string', compression: true },
-    juggler: { server: 'juggler', compression: true },
+    '`ws`, with context takeover': { server: 'ws-string', compression: 'remembers' },
+    juggler: { server: 'juggler', compression: 'remembers' },
+    'fastify-juggler, clients that forget': { server: 'juggler', compression: true },
     'Socket.IO, compressing': { server: 'socket-io', compression: true },
     'Colyseus (binary, not compressed)': { server: 'colyseus', compression: false }
   },
   options.clients ?? (options.quick ? [50] : [100, 500, 2000]),
   options,
   // The same: some 0.15 ms of deflate for each client and tick.
-  { '`ws`, deflating for each client': 500, 'Socket.IO, compressing': 500 })
+  { '`ws`, deflating for each client': 500, '`ws`, with context takeover': 500, 'Socket.IO, compressing': 500 })

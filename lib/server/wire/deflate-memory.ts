@@ -20,8 +20,8 @@ export class RememberedFrames {
   /** Whose window it refers to. */
   readonly #before: Window
   readonly #payload: Buffer
-  readonly #behind: Buffer
-  #alone: Buffer | undefined
+  readonly #behind: readonly Buffer[]
+  #alone: readonly Buffer[] | undefined
 
   /**
    * @param before - the message before it; undefined: there is none
@@ -33,15 +33,15 @@ export class RememberedFrames {
     const deflated = deflateBehind(payload, before?.tail)
     const isWorthIt = deflated.length < payload.length + (before === undefined ? mostAdded : 0)
     this.window = isWorthIt ? ++lastWindow : undefined
-    this.#behind = isWorthIt ? payloadFrames(deflated, true)[0]! : raw()
+    this.#behind = isWorthIt ? payloadFrames(deflated, true) : [raw()]
   }
 
-  /** The frame for a socket whose peer has this in its window. */
-  frameFor (window: Window): Buffer {
+  /** The frame, one buffer, for a socket whose peer has this in its window. */
+  framesFor (window: Window): readonly Buffer[] {
     if (this.window === undefined || (window === this.#before && window !== 0)) return this.#behind
     // Of the first message there is nothing before, and so it is by itself.
     if (this.#before === 0) return this.#behind
-    return (this.#alone ??= payloadFrames(deflateBehind(this.#payload), true)[0]!)
+    return (this.#alone ??= payloadFrames(deflateBehind(this.#payload), true))
   }
 }
 

@@ -41,7 +41,9 @@ export function deflatePayloadLater (payload: Buffer): Promise<Buffer | undefine
  * @param dictionary - what the peer has in its window last; undefined: the payload refers to nothing but itself
  */
 export function deflateBehind (payload: Buffer, dictionary?: Buffer): Buffer {
-  const deflated = deflateRawSync(payload, dictionary === undefined ? options : { ...options, dictionary })
+  // A short one has few places to look at: 1.5 % fewer bytes for some microseconds, once for all.
+  const level = payload.length <= windowSize ? 9 : options.level!
+  const deflated = deflateRawSync(payload, { ...options, level, ...(dictionary !== undefined && { dictionary }) })
   return deflated.subarray(0, deflated.length - trailerLength)
 }
 

@@ -74,7 +74,7 @@ export class EncodedMessage {
   memory: DeflateMemory | undefined
   /** Which texts it is like. */
   #kind = ''
-  #remembered: Map<Framing, RememberedFrames> | undefined
+  #remembered: Map<MessageEncoding, RememberedFrames> | undefined
 
   constructor (text: string, cost?: MessageCost, revision = -1) {
     this.text = text
@@ -137,18 +137,19 @@ export class EncodedMessage {
    * How it goes to peers that keep their window, where it is one of a stream of messages; undefined where it is none, or
    * does not fit into one frame.
    */
-  remembered ({ framing, maxSegmentSize }: MessageEncoding): RememberedFrames | undefined {
-    const { memory, text, byteLength } = this
-    if (memory === undefined || byteLength > maxSyncDeflate || (framing === 'segmented' && text.length > maxSegmentSize)) return undefined
+  remembered (encoding: MessageEncoding): RememberedFrames | undefined {
+    if (this.memory === undefined) return undefined
     this.#remembered ??= new Map()
-    let frames = this.#remembered.get(framing)
-    if (frames === undefined) {
-      const began = performance.now()
-      const payload = Buffer.from(framing === 'plain' ? text : headerLast + text)
-      frames = memory.next(`${framing} ${this.#kind}`, payload, () => payloadFrames(payload, false)[0]!)
-      this.#remembered.set(framing, frames)
-      if (this.cost !== undefined) this.cost.encodeTime += performance.now() - began
-    }
+    const known = this.#remembered.get(encoding)
+    if (known !== undefined) return known
+    const { framing, maxSegmentSize } = encoding
+    const { text } = this
+    if (this.byteLength > maxSyncDeflate || (framing === 'segmented' && text.length > maxSegmentSize)) return undefined
+    const began = performance.now()
+    const payload = Buffer.from(framing === 'plain' ? text : headerLast + text)
+    const frames = this.memory.next(`${framing} ${maxSegmentSize} ${this.#kind}`, payload, () => payloadFrames(payload, false)[0]!)
+    this.#remembered.set(encoding, frames)
+    if (this.cost !== undefined) this.cost.encodeTime += performance.now() - began
     return frames
   }
 

@@ -30,9 +30,9 @@ export abstract class FrameGate extends PingGate {
     const encoding = this.encodingOf(message)
     const frames = encoding.remembers ? message.remembered(encoding) : undefined
     if (frames !== undefined) {
-      const buffer = frames.frameFor(this.#window)
-      this.#window = frames.window ?? this.#window
-      return [buffer]
+      const buffers = frames.framesFor(this.#window)
+      if (frames.window !== undefined) this.#window = frames.window
+      return buffers
     }
     const buffers = message.encode(encoding)
     if (single && buffers.length > 1) return undefined
