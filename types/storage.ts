@@ -40,6 +40,8 @@ export interface StorageHost {
   /** Where the state stands: epoch and revision as in a query, '' where nobody knows; and the epoch that was named last, if any. */
   at (): [place: string, epoch: unknown]
   onStatus (listener: (status: ClientStatus, info?: CloseInfo) => void): () => void
+  /** Set by the storage: is told what keeps the client from its server. */
+  onTrouble?: (error: unknown) => void
   /**
    * Shows a state that was kept, unless the server has told one already.
    *
@@ -51,6 +53,6 @@ export interface StorageHost {
 
 /**
  * Goes to `connect` as its option `storage`; made by `stateStorage`. Resolves when what was kept is shown, or is not to
- * be waited for, with a function that takes what keeps the client from its server.
+ * be waited for.
  */
-export type StateStorage = (host: StorageHost) => Promise<(error: unknown) => void>
+export type StateStorage = (host: StorageHost) => Promise<void>

@@ -1,6 +1,7 @@
 /** The client: one state, one connection at a time, and what happens between two connections. */
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage, StateMessage } from '../../types/protocol.ts'
+import type { StorageHost } from '../../types/storage.ts'
 import { JugglerClientError } from '../errors.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { utf8Length } from '../protocol/framing.ts'
@@ -95,7 +96,8 @@ export async function connectIn<S> (
     let operations: readonly unknown[] = diff
     // Should it not apply, there is no place to come back to.
     place = ''
-    epoch = named ?? epoch
+    // The first message of a connection names it, where the server names places at all.
+    epoch = named ?? (stale ? undefined : epoch)
     if (stale) {
       if (since === undefined) {
         const aside = createReplicaTree()
@@ -111,10 +113,26 @@ export async function connectIn<S> (
       // Without a place it takes the whole when it comes back.
       const info = closeCodes.stateDrifted
       connecting.session?.end(info)
-      return lose(info, new JugglerClientError('JUGGLER_STATE_DRIFTED', `${info.reason}: ${check}`))
+      return lose(info, new JugglerClientError('JUGGLER_STATE_DRIFTED', info.reason, check))
     }
     if (revision as number >= 0) place = `${encodeURIComponent(epoch as string)}&revision=${revision}`
     ready.stateCame()
+  }
+
+  const host: StorageHost = {
+    url: addresses[0]!.where,
+    state: replica.state,
+    at: () => [place, epoch],
+    onStatus: statusListeners.add,
+
+    restore (value, at) {
+      if (replica.state.revision) return
+      replica.follow([{ op: 'replace', path: '', value }])
+      stale = true
+      place = at
+      connecting.persist()
+      resolveOpened()
+    }
   }
 
   const connecting = createConnecting(environment, settings, addresses, {
@@ -137,9 +155,10 @@ export async function connectIn<S> (
     onLost: lose,
     onObstacle (error) {
       statusListeners.report(error)
-      tellStorage?.(error)
+      host.onTrouble?.(error)
     },
     onGivenUp (info, error) {
+      host.onTrouble?.(error)
       if (error) rejectOpened(error)
       stop(info)
     }
@@ -154,21 +173,8 @@ export async function connectIn<S> (
 
     onReturn: connecting.resume
   })
-  const tellStorage = await settings.storage?.({
-    url: addresses[0]!.where,
-    state: replica.state,
-    at: () => [place, epoch],
-    onStatus: statusListeners.add,
-
-    restore (value, at) {
-      if (replica.state.revision) return
-      replica.follow([{ op: 'replace', path: '', value }])
-      stale = true
-      place = at
-      connecting.persist()
-      resolveOpened()
-    }
-  })
+  // Where a state was kept, or the caller has given up, nobody waits for the rest.
+  if (settings.storage) await Promise.race([settings.storage(host), opened])
   const closed = connecting.run()
   await opened
   return {

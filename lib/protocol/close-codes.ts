@@ -27,7 +27,7 @@ export const closeCodes = Object.freeze({
   /** No traffic in time after a ping. */
   pingTimeout: entry(4408, 'ping timeout'),
   /** Of a client: its state is not what the server's drift check says. It takes the whole when it comes back. */
-  stateDrifted: entry(4409, 'state has drifted'),
+  stateDrifted: entry(4409, 'state drifted'),
   /** Over a limit, or too slow for what must be delivered. */
   overLimit: entry(4429, 'too slow or over a limit')
 })

@@ -58,7 +58,7 @@ export function segmentedDecoder (maxPayload: number): Decoder {
       return { ping: payload }
     }
     if (header !== headerLast && header !== headerMore) {
-      throw framingOf(segment) === 'plain' ? wrongFraming('plain') : protocolError('the header of the segment is unknown')
+      throw framingOf(segment) === 'plain' ? wrongFraming('plain') : protocolError('unknown segment header')
     }
     if (payload !== '' && parts.push(payload) === joinAfter) {
       joined = textOf()

@@ -1,4 +1,5 @@
 /** What `connect({ storage })` takes: when the state is kept, shown again, and thrown away. */
+import type { ClientStatus } from '../../types/client.ts'
 import type { StateStorage, StateStorageOptions, StorageHost, TextStore } from '../../types/storage.ts'
 import { digest } from '../json/digest.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
@@ -9,6 +10,9 @@ const defaults = { interval: 5000, maxBytes: 4_194_304, patience: 200 }
 
 /** The longest time that `setTimeout` knows. */
 const longest = 2 ** 31 - 1
+
+/** Longest name of a history, in characters: it goes into an address. */
+const longestEpoch = 200
 
 /** In the query of an address what the client itself puts there, which says nothing of the state. */
 const ownParameters = ['framing', 'announce', 'journal']
@@ -24,6 +28,7 @@ const page = globalThis as Partial<Pick<EventTarget, 'addEventListener'>> & { do
  * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
  */
 export function stateStorage (store: Storage | TextStore | (() => Storage | TextStore), options: StateStorageOptions = {}): StateStorage {
+  if (typeof options !== 'object' || options === null) refuse('options', typeof options, 'an object')
   const { key, user = null } = options
   const { interval, maxBytes, patience } = { ...defaults, ...withoutGaps(options) }
   for (const [name, value, least, most] of [['interval', interval, 1, longest], ['maxBytes', maxBytes, 1, Infinity], ['patience', patience, 0, longest]] as const) {
@@ -33,7 +38,7 @@ export function stateStorage (store: Storage | TextStore | (() => Storage | Text
   if (user !== null && typeof user !== 'string') refuse('user', user, 'a name')
   if (typeof store !== 'function' && !isStore(store)) refuse('store', typeof store, 'a Storage, or an object with get, set and remove')
   const texts = textStoreOf(store)
-  return (host) => keep(host, texts, { key: key ?? keyOf(host.url), user, interval, maxBytes, patience })
+  return (host) => new Keeping(host, texts, { key: key ?? keyOf(host.url), user, interval, maxBytes, patience }).begin()
 }
 
 const withoutGaps = (options: object): Partial<typeof defaults> =>
@@ -49,91 +54,140 @@ function keyOf (url: URL): string {
   return `fastify-juggler ${url.origin}${url.pathname} ${digest(query.toString())}`
 }
 
-async function keep (host: StorageHost, store: Required<TextStore>, settings: Settings): Promise<(error: unknown) => void> {
-  const { key, user, interval, maxBytes, patience } = settings
-  let isDirty = false
-  let hasEnded = false
-  let timer: ReturnType<typeof setTimeout> | undefined
+/** What one client keeps. */
+class Keeping {
+  readonly #host: StorageHost
+  readonly #store: Required<TextStore>
+  readonly #settings: Settings
+  readonly #watch = new AbortController()
+  #status: ClientStatus = 'connecting'
+  /** Whether the state has changed since it was written, and whether that is under way. */
+  #isDirty = false
+  #isWriting = false
+  /** Whether what was kept may still be shown. */
+  #mayShow = true
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** When a state that was too large may be looked at again. */
+  #tooLargeUntil = -Infinity
   /** What is done to the store is done in order. */
-  let last: Promise<unknown> = Promise.resolve()
-  const next = (act: () => unknown): Promise<unknown> => {
-    last = last.then(act).catch(() => {})
-    return last
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor (host: StorageHost, store: Required<TextStore>, settings: Settings) {
+    this.#host = host
+    this.#store = store
+    this.#settings = settings
   }
 
-  const forget = () => {
-    // What has come until now is not to be written after all.
-    isDirty = false
-    void next(() => store.remove(key))
-  }
-
-  const write = () => {
-    const [place, epoch] = host.at()
-    // A server that names places, and a state that has none: something is wrong with that state.
-    if (!isDirty || (place === '' && epoch !== undefined)) return
-    isDirty = false
-    const head = headOf(user, place)
-    const text = keptText(head, host.state.stringify())
-    if (text.length * 2 > maxBytes) {
-      forget()
-      return
-    }
-    void next(async () => {
-      let isForeign = false
-      try {
-        await store.update(key, (before) => {
-          const kept = typeof before === 'string' ? readHead(before) : undefined
-          isForeign = kept === undefined || kept.user !== user || kept.epoch !== head.epoch
-          // Another tab may be further.
-          return isForeign || head.epoch === '' || kept!.revision < head.revision ? text : undefined
-        })
-      } catch {
-        // Where there is no room, what is older stays, but nothing of somebody else or of another history.
-        if (isForeign) await store.remove(key)
-      }
+  /** Resolves when what was kept is shown, or the store takes too long. */
+  async begin (): Promise<void> {
+    page.addEventListener?.('pagehide', () => this.#write(), this.#watch)
+    page.document?.addEventListener('visibilitychange', () => { if (page.document?.visibilityState !== 'visible') this.#write() }, this.#watch)
+    this.#host.state.onChange(() => {
+      // Not what was kept itself.
+      if (this.#status !== 'open') return
+      this.#isDirty = true
+      this.#schedule()
     })
+    this.#host.onStatus((status, info) => this.#changed(status, info?.code))
+    this.#host.onTrouble = (error) => { if (wantsLogin(error)) this.#forget() }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    await Promise.race([
+      this.#next(() => this.#load()),
+      new Promise((resolve) => { timer = setTimeout(resolve, this.#settings.patience) })
+    ])
+    clearTimeout(timer)
   }
 
-  const load = async () => {
-    const text = await store.get(key)
-    if (typeof text !== 'string' || hasEnded) return
+  #next (act: () => unknown): Promise<unknown> {
+    this.#last = this.#last.then(act).catch(() => {})
+    return this.#last
+  }
+
+  async #load (): Promise<void> {
+    const { key, user, maxBytes } = this.#settings
+    const text = await this.#store.get(key)
+    if (typeof text !== 'string' || !this.#mayShow) return
     try {
       const head = readHead(text)
       if (head === undefined || head.user !== user || text.length * 2 > maxBytes) throw new Error('it is not to be used')
-      host.restore(readState(text), placeOf(head))
+      this.#host.restore(readState(text), placeOf(head))
     } catch {
-      await store.remove(key)
+      await this.#store.remove(key)
     }
   }
 
-  const watch = new AbortController()
-  const writeIfHidden = () => { if (page.document?.visibilityState !== 'visible') write() }
-  page.addEventListener?.('pagehide', write, watch)
-  page.document?.addEventListener('visibilitychange', writeIfHidden, watch)
-  host.state.onChange(() => {
-    isDirty = true
-    timer ??= setTimeout(() => {
-      timer = undefined
-      write()
-    }, interval)
-    ;(timer as { unref?: () => void }).unref?.()
-  })
-  host.onStatus((status, info) => {
-    if (info?.code === closeCodes.unauthorized.code) forget()
+  #changed (status: ClientStatus, code: number | undefined): void {
+    const wasOpen = this.#status === 'open'
+    this.#status = status
+    // What is not to be seen any more, and what has turned out to be wrong.
+    if (code === closeCodes.unauthorized.code || code === closeCodes.stateDrifted.code) this.#forget()
+    // The last that is known of this history: later another tab may know more.
+    if (wasOpen) this.#write()
     if (status !== 'closed') return
-    hasEnded = true
-    write()
-    clearTimeout(timer)
-    watch.abort()
-  })
+    this.#mayShow = false
+    clearTimeout(this.#timer)
+    this.#watch.abort()
+  }
 
-  let waited: ReturnType<typeof setTimeout> | undefined
-  await Promise.race([
-    next(load),
-    new Promise((resolve) => { waited = setTimeout(resolve, patience) })
-  ])
-  clearTimeout(waited)
-  return (error) => { if (Object(error).code === 'JUGGLER_LOGIN_REQUIRED') forget() }
+  #forget (): void {
+    this.#mayShow = false
+    this.#isDirty = false
+    void this.#next(() => this.#store.remove(this.#settings.key))
+  }
+
+  #schedule (): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      if (this.#status === 'open') this.#write()
+    }, this.#settings.interval)
+    ;(this.#timer as { unref?: () => void }).unref?.()
+  }
+
+  /** Writes what is not written yet. Of a store that takes long nothing is asked meanwhile. */
+  #write (): void {
+    if (!this.#isDirty || this.#isWriting) return
+    this.#isWriting = true
+    void this.#next(() => this.#put()).then(() => {
+      this.#isWriting = false
+      if (!this.#isDirty) return
+      if (this.#status === 'open') this.#schedule()
+      else this.#write()
+    })
+  }
+
+  async #put (): Promise<void> {
+    const { key, user, maxBytes, interval } = this.#settings
+    const [place, epoch] = this.#host.at()
+    // A server that names places, and a state that has none: something is wrong with that state.
+    if (!this.#isDirty || (place === '' && epoch !== undefined)) return
+    this.#isDirty = false
+    if (performance.now() < this.#tooLargeUntil) return
+    const head = headOf(user, place)
+    const text = keptText(head, this.#host.state.stringify())
+    if (text.length * 2 > maxBytes || head.epoch.length > longestEpoch) {
+      this.#tooLargeUntil = performance.now() + interval * 12
+      await this.#store.remove(key)
+      return
+    }
+    let isForeign = false
+    try {
+      await this.#store.update(key, (before) => {
+        const kept = typeof before === 'string' ? readHead(before) : undefined
+        isForeign = kept === undefined || kept.user !== user || kept.epoch !== head.epoch
+        // Another tab may be further.
+        return isForeign || head.epoch === '' || kept!.revision < head.revision ? text : undefined
+      })
+    } catch {
+      // Where there is no room, what is older stays, but nothing of somebody else or of another history.
+      if (isForeign) await this.#store.remove(key)
+    }
+  }
+}
+
+/** An error that says so, or one of a first connection that was refused for it. */
+function wantsLogin (error: unknown): boolean {
+  const { code, status, cause } = Object(error) as { code?: unknown, status?: unknown, cause?: unknown }
+  return code === 'JUGGLER_LOGIN_REQUIRED' || status === 401 || (cause !== undefined && wantsLogin(cause))
 }
 
 const isStore = (store: unknown): boolean => {
@@ -162,7 +216,8 @@ function textStoreOf (given: Storage | TextStore | (() => Storage | TextStore)):
         return text === undefined ? undefined : store.set(key, text)
       }
       const before = store.get(key)
-      return before instanceof Promise ? before.then(put) : put(before)
+      // It may be a promise of another realm.
+      return typeof (before as PromiseLike<string> | undefined)?.then === 'function' ? (before as Promise<string>).then(put) : put(before as string)
     }
   }
 }

@@ -473,7 +473,7 @@ t.test('a request for a login ends with the client, and when nobody answers it',
 })
 
 t.test('a server that closes when it is sent something, and says nothing, is suspected once', async (t) => {
-  for (const [framing, other] of [['plain', 'segmented'], ['segmented', 'plain']] as const) {
+  for (const framing of ['plain', 'segmented'] as const) {
     const errors: Error[] = []
     const { client, lose } = await play(t, { ...patient, framing, onError: (error) => errors.push(error as Error) })
     await lose(1000)
@@ -486,7 +486,7 @@ t.test('a server that closes when it is sent something, and says nothing, is sus
       await lose(1000)
     }
     t.equal(errors.length, 1)
-    t.match(errors[0], { code: 'JUGGLER_FRAMING_SUSPECTED', message: new RegExp(`framing: '${other}'`) })
+    t.match(errors[0], { code: 'JUGGLER_FRAMING_SUSPECTED', message: /try framing: 'auto'/ })
   }
   const errors: unknown[] = []
   const { client, lose, socket } = await play(t, { ...patient, onError: (error) => errors.push(error) })

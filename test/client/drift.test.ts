@@ -72,7 +72,7 @@ for (const [what, check] of Object.entries({
     t.equal(client.stale, true)
     while (client.stale) await new Promise(setImmediate)
     t.equal(await closed[0], 4409)
-    t.match(errors, [{ name: 'JugglerClientError', code: 'JUGGLER_STATE_DRIFTED', message: `state has drifted: ${String(check)}` }])
+    t.match(errors, [{ name: 'JugglerClientError', code: 'JUGGLER_STATE_DRIFTED', message: 'state drifted', cause: check }])
     t.match(queries, [{ epoch: '', revision: '' }, { epoch: '', revision: '' }], 'it has no place to come back to')
     t.same(statuses, ['reconnecting', 4409, 'open', undefined])
     t.same(client.state.data, state)

@@ -53,7 +53,7 @@ t.test('an error that no close follows ends it as a close would', async (t) => {
 })
 
 t.test('what a page cannot do has a code, and says what to do', async (t) => {
-  t.throws(() => browser.check({ auth: { username: 'a', password: 'secret' } }), { code: 'JUGGLER_AUTH_BROWSER', message: /login/ })
+  t.throws(() => browser.check({ auth: { username: 'a', password: 'secret' } }), { code: 'JUGGLER_AUTH_BROWSER', message: /left to the browser/ })
   t.throws(() => browser.check({ tls: {} }), { code: 'JUGGLER_OPTION_INVALID', message: /tls/ })
   browser.check({ framing: 'auto' })
 })

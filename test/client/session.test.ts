@@ -184,36 +184,3 @@ t.test('the time for an answer grows with the patience, that for the handshake d
   t.same([times(1, true), times(2, true), times(16, true)], [200, 300, 1700])
   t.same([times(1, false), times(16, false)], [200, 200])
 })
-
-t.test('a server\'s message in segments is bounded in their number, empty ones too, and in time', async (t) => {
-  const overLimit = (log: unknown[]) => {
-    t.match(log, ['open', [{ code: 4429 }, 'JUGGLER_PROTOCOL_ERROR']])
-  }
-  const many = play({ framing: 'segmented' })
-  many.socket.onopen!()
-  await turn()
-  for (let i = 0; i < 262_144; i++) many.socket.onmessage!({ data: '1' })
-  await turn()
-  t.same(many.log, ['open'])
-  many.socket.onmessage!({ data: '1' })
-  await turn()
-  overLimit(many.log)
-
-  const { now } = performance
-  t.teardown(() => { performance.now = now })
-  let time = 0
-  performance.now = () => time
-  const slow = play({ framing: 'segmented' })
-  slow.socket.onopen!()
-  await turn()
-  // A drop every now and then is a sign of life, and no message for ever.
-  for (; time < 60_000; time += 4000) {
-    slow.socket.onmessage!({ data: '1x' })
-    await turn()
-  }
-  t.same(slow.log, ['open'])
-  time += 4000
-  slow.socket.onmessage!({ data: '1x' })
-  await turn()
-  overLimit(slow.log)
-})

@@ -211,3 +211,30 @@ t.test('what is no storage is refused', async (t) => {
     await t.rejects(connect('ws://127.0.0.1:1/ws', { storage: storage as never }), { code: 'JUGGLER_OPTION_INVALID' })
   }
 })
+
+t.test('who gives up while the store is read is told at once, and nobody else hears of it', async (t) => {
+  const slow: TextStore = { ...memory(), get: () => new Promise((resolve) => setTimeout(resolve, 300)) }
+  const abort = new AbortController()
+  const reason = new Error('left')
+  const began = performance.now()
+  const connecting = connect('ws://127.0.0.1:1/ws', { storage: stateStorage(slow, { patience: 10_000 }), signal: abort.signal })
+  setTimeout(() => abort.abort(reason), 10)
+  await t.rejects(connecting, reason)
+  t.ok(performance.now() - began < 250)
+  await new Promise((resolve) => setTimeout(resolve, 320))
+})
+
+t.test('after a server that names places one that names none is kept as well', async (t) => {
+  const port = await freePort()
+  const store = memory()
+  const placed = await serve(t, port, createState<Devices>({ first: 1 }))
+  const client = await pages(t, port, store)()
+  await until(() => [...store.texts.values()][0]?.endsWith('{"first":1}') === true)
+  await placed.close()
+  const app = Fastify()
+  await app.register(juggler, { state: createState<Devices>({ second: 2 }) as unknown as State, autoflushDelay: 0, resumeWindow: 0 })
+  await app.listen({ port, host: '127.0.0.1' })
+  t.teardown(() => app.close())
+  await until(() => client.state.get('/second') === 2)
+  await until(() => [...store.texts.values()][0]!.endsWith('{"second":2}'))
+})

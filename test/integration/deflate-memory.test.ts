@@ -49,7 +49,7 @@ class Reader {
   }
 
   /** Whether what comes is read. */
-  set reads (reads: boolean) {
+  read (reads: boolean): void {
     const { _socket: socket } = this.ws as unknown as { _socket?: Socket }
     if (reads) socket?.resume()
     else socket?.pause()
@@ -76,7 +76,7 @@ t.test('any order of joining, lagging, draining, coming back, of raw and deflate
       else if (act === 'noise') state.set(['noise'], Array.from({ length: 40 + random(2000) }, (_, i) => String.fromCharCode(33 + (i * seed) % 90)).join(''))
       else if (act === 'join' && readers.length < 8) readers.push(new Reader(`${origin}/ws`, kinds[random(kinds.length)]!))
       else if (act === 'leave') reader.leave()
-      else if (act === 'pause' || act === 'go on') reader.reads = act === 'go on'
+      else if (act === 'pause' || act === 'go on') reader.read(act === 'go on')
       else if (act === 'come back') {
         reader.leave()
         readers[who % readers.length] = new Reader(`${origin}/ws`, kinds[random(kinds.length)]!, reader)
@@ -86,7 +86,7 @@ t.test('any order of joining, lagging, draining, coming back, of raw and deflate
       else await turn()
       if (seed % 3 === 0) await turn()
     }
-    for (const reader of readers) reader.reads = true
+    for (const reader of readers) reader.read(true)
     const expected = canonical(state.data as JsonValue)
     const open = readers.filter(({ ws }) => ws.readyState <= ws.OPEN)
     const begun = performance.now()
@@ -94,7 +94,7 @@ t.test('any order of joining, lagging, draining, coming back, of raw and deflate
       if (performance.now() - begun > 5000) throw new Error('somebody does not come to rest')
       await turn()
     }
-    for (const { failure } of readers) if (failure !== undefined) throw failure as Error
+    for (const { failure } of readers) if (failure !== undefined) throw new Error('a reader has failed', { cause: failure })
     for (const reader of readers) reader.leave()
     await app.close()
   }), { numRuns: Number(process.env['JUGGLER_RUNS'] ?? 100), endOnFailure: true })

@@ -82,7 +82,7 @@ t.test('the server says in its log that a state had drifted, and counts it', asy
   const { app, origin } = await startApp(t, { juggler: { state: state as State }, fastify: { logger: { level: 'warn', stream } } })
   const peer = await connectPeer(t, `${origin}/ws${placed}`)
   await next(peer)
-  peer.ws.close(4409, 'state has drifted')
+  peer.ws.close(4409, 'state drifted')
   while (app.juggler.connections.size > 0) await new Promise(setImmediate)
   t.match(warnings, [{ code: 4409, msg: "a client's state was not the server's: it takes the whole" }])
   t.equal(app.juggler.stats().connections.closed[4409], 1)

@@ -58,10 +58,10 @@ t.test('frames that come in', async (t) => {
 
 t.test('frames that end the connection', async (t) => {
   const cases: Array<[string, number, string]> = [
-    ['', 4400, 'the header of the segment is unknown'],
-    ['4', 4400, 'the header of the segment is unknown'],
-    ['x0{}', 4400, 'the header of the segment is unknown'],
-    ['\ufeff0{}', 4400, 'the header of the segment is unknown'],
+    ['', 4400, 'unknown segment header'],
+    ['4', 4400, 'unknown segment header'],
+    ['x0{}', 4400, 'unknown segment header'],
+    ['\ufeff0{}', 4400, 'unknown segment header'],
     ['{"type":"request"}', 4406, 'this connection is segmented; connect with ?framing=plain'],
     [' {}', 4406, 'this connection is segmented; connect with ?framing=plain']
   ]

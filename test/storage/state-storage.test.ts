@@ -36,10 +36,14 @@ function clientOf (address = 'wss://host/ws?plant=north&framing=plain&announce=1
     },
     restore: (state, at) => { restored.push([state, at]) }
   }
+  /** The first connection is open. */
+  const open = () => { for (const listener of listeners) listener('open') }
   return {
     host,
     restored,
+    tell: (error: unknown) => host.onTrouble!(error),
     become (value: JsonValue, revision?: number, epoch = 'E') {
+      open()
       replica.follow([{ op: 'replace', path: '', value }])
       place = revision === undefined ? ['', undefined] : [`${epoch}&revision=${revision}`, epoch]
     },
@@ -122,9 +126,10 @@ t.test('a state whose place is in doubt is not kept', async (t) => {
   client.become('wrong', 2)
   client.doubt()
   await soon()
-  client.status('closed', 4409)
-  await soon()
   t.match(store.only, /right/)
+  client.status('reconnecting', 4409)
+  await soon()
+  t.equal(store.only, undefined, 'it may have been wrong before')
 })
 
 t.test('what was kept for somebody else is removed, not shown', async (t) => {
@@ -140,14 +145,14 @@ t.test('nothing is left after 4401, or when a login is asked for; what came befo
   for (const end of ['4401', 'login'] as const) {
     const store = new WebStore()
     const client = clientOf()
-    const tell = await stateStorage(anyStore(store), quick)(client.host)
+    await stateStorage(anyStore(store), quick)(client.host)
     client.become(1, 1)
     await soon()
     t.equal(store.items.size, 1)
     client.become(2, 2)
-    tell(Object.assign(new Error('other'), { code: 'JUGGLER_FRAMING_SUSPECTED' }))
+    client.tell(Object.assign(new Error('other'), { code: 'JUGGLER_FRAMING_SUSPECTED' }))
     if (end === '4401') client.status('reconnecting', 4401)
-    else tell(Object.assign(new Error(), { code: 'JUGGLER_LOGIN_REQUIRED' }))
+    else client.tell(Object.assign(new Error(), { code: 'JUGGLER_LOGIN_REQUIRED' }))
     await soon()
     t.equal(store.items.size, 0, end)
     client.become(3, 3)
@@ -235,5 +240,58 @@ t.test('what cannot be an option is refused', async (t) => {
   for (const wrong of [undefined, null, 5, {}, { get () {}, set () {} }]) {
     t.throws(() => stateStorage(wrong as unknown as Storage), { code: 'JUGGLER_OPTION_INVALID' })
   }
+  for (const options of [null, 5]) t.throws(() => stateStorage(store, options as never), { code: 'JUGGLER_OPTION_INVALID' })
   t.doesNotThrow(() => stateStorage(store, { interval: undefined, user: undefined }))
+})
+
+t.test('what is late is not shown to who has been shut out meanwhile, and it is removed', async (t) => {
+  const store = new WebStore()
+  await keep(anyStore(store), 'of ann', 1)
+  for (const end of ['4401', 'login', 'first connection']) {
+    const [key, text] = [...store.items][0]!
+    const slow: TextStore = {
+      get: () => new Promise((resolve) => setTimeout(resolve, 40, text)), set () {}, remove: (key) => { store.removeItem(key) }
+    }
+    const client = clientOf()
+    await stateStorage(slow, { patience: 1 })(client.host)
+    if (end === '4401') client.status('reconnecting', 4401)
+    else if (end === 'login') client.tell(Object.assign(new Error(), { code: 'JUGGLER_LOGIN_REQUIRED' }))
+    else client.tell(Object.assign(new Error(), { code: 'JUGGLER_CONNECT_FAILED', cause: Object.assign(new Error(), { status: 401 }) }))
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    t.same(client.restored, [], end)
+    t.equal(store.items.size, 0, end)
+    store.items.set(key, text)
+  }
+})
+
+t.test('of a store that takes long no more is asked than one write, and the last state is written in the end', async (t) => {
+  const written: string[] = []
+  let done: (() => void) | undefined
+  const slow: TextStore = { get: () => null, set: (_key, text) => { written.push(text); return new Promise<void>((resolve) => { done = resolve }) }, remove () {} }
+  const client = clientOf()
+  await stateStorage(slow, quick)(client.host)
+  for (let i = 1; i <= 10; i++) {
+    client.become(i, i)
+    await soon()
+  }
+  t.equal(written.length, 1)
+  client.status('closed', 1000)
+  done!()
+  await soon()
+  t.match(written, [/\n1$/, /\n10$/])
+})
+
+t.test('who has lost the connection writes at once, and never later over what another tab knows', async (t) => {
+  const store = new WebStore()
+  const [lost, other] = [clientOf(), clientOf()]
+  await stateStorage(anyStore(store), { interval: 40 })(lost.host)
+  await stateStorage(anyStore(store), quick)(other.host)
+  lost.become('old', 5, 'E1')
+  lost.status('reconnecting', 1006)
+  await soon()
+  t.match(store.only, /old/)
+  other.become('new', 1, 'E2')
+  await soon()
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  t.match(store.only, /new/)
 })

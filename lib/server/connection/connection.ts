@@ -154,7 +154,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   }
 
   protected finished (info: CloseInfo): void {
-    if (info.code === closeCodes.stateDrifted.code) this.tell('warn', { code: info.code }, "a client's state was not the server's: it takes the whole")
+    if (info.code === closeCodes.stateDrifted.code && this.#places !== undefined) this.tell('warn', { code: info.code }, "a client's state was not the server's: it takes the whole")
     const { traffic } = this
     const { monitor } = this.settings
     if (monitor.floods.passes('connection ended')) {

@@ -219,6 +219,7 @@ export class Cohorts {
       this.#unrecord()
       this.#unrecord = undefined
       this.outdate()
+      this.#memory.forget()
     }
     this.#head.journal = new Journal()
     this.#head.base = this.#store.revision

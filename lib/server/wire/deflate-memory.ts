@@ -54,6 +54,11 @@ interface Remembered { readonly window: Window, readonly tail: Buffer }
 export class DeflateMemory {
   #last: Map<string, Remembered> | undefined
 
+  /** Forgets all of it: nobody is there any more. */
+  forget (): void {
+    this.#last = undefined
+  }
+
   /**
    * The next message of a kind.
    *
@@ -62,7 +67,7 @@ export class DeflateMemory {
   next (kind: string, payload: Buffer, raw: () => Buffer): RememberedFrames {
     this.#last ??= new Map()
     const frames = new RememberedFrames(payload, this.#last.get(kind), raw)
-    if (frames.window !== undefined) this.#last.set(kind, { window: frames.window, tail: payload.subarray(-windowSize) })
+    if (frames.window !== undefined) this.#last.set(kind, { window: frames.window, tail: payload.length > windowSize ? Buffer.from(payload.subarray(-windowSize)) : payload })
     return frames
   }
 }

@@ -69,7 +69,7 @@ export function applyOperations (tree: PatchTarget, operations: readonly unknown
         copied += extentOf(moved, extents).values
         // Looked at once, where it matters: that is a walk over the whole state.
         if (copied > copyable && copyable === freeCopies) copyable = copyAllowance(tree.root)
-        if (copied > copyable) fail('the copies of this patch make too much of too little')
+        if (copied > copyable) fail('the patch copies too much')
       } else {
         if (`${path}`.startsWith(`${from}/`)) fail('it cannot move into itself')
         write(from, source)

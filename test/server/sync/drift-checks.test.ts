@@ -139,3 +139,53 @@ t.test('one for all messages that lead to a revision, after the interval; one in
   const eager = new DriftChecks(store, 0)
   t.match(eager.memberFor(1, false), /^,"check":/)
 })
+
+t.test('those who come back take no check from the others, and a storm of them gets some', async (t) => {
+  const state = createState<JsonValue>({ a: numbers(6000), n: 0 })
+  const store = state as unknown as Store
+  const checks = new DriftChecks(store, 0)
+  const own: string[] = []
+  let forced = 0
+  for (let i = 1; i <= 20; i++) {
+    state.set('/n', i)
+    const member = checks.memberFor(i, i % 2 === 1)
+    t.equal(checks.memberFor(i, true), member, 'one for all of a revision')
+    own.push(member)
+  }
+  t.ok(own.every((member) => member !== ''))
+  const seldom = new DriftChecks(store, 60_000)
+  for (let i = 21; i <= 60; i++) {
+    state.set('/n', i)
+    t.equal(seldom.memberFor(i, false), '')
+    if (seldom.memberFor(i, true) !== '') forced++
+  }
+  t.ok(forced >= 1 && forced <= 5, `${forced}`)
+})
+
+t.test('what would take long is left out: very many members, names of one hash, long names', async (t) => {
+  const many = createState<JsonValue>({ many: numbers(60_000), list: Array.from({ length: 60_000 }, () => 1), rest: { a: 1 } })
+  const store = many as unknown as Store
+  const { next } = checksOf(many.data as JsonValue)
+  const seen = Array.from({ length: 40 }, () => next()?.[0])
+  t.notOk(seen.some((pointer) => pointer?.startsWith('/many') === true || pointer?.startsWith('/list') === true))
+  t.ok(seen.includes('/rest') || seen.includes(''), String(seen))
+  const began = performance.now()
+  const checks = new DriftChecks(store, 0)
+  for (let i = 1; i < 20; i++) {
+    many.set('/rest/a', i)
+    checks.memberFor(i, false)
+  }
+  t.ok(performance.now() - began < 2000)
+  const long = checksOf({ [`${'name'.repeat(500)}`]: numbers(6000), a: 1 })
+  for (let i = 0; i < 20; i++) t.ok((long.next()?.[0].length ?? 0) <= 1000)
+})
+
+t.test('a member called length, of what becomes an array, misleads nobody', async (t) => {
+  const { state, next } = checksOf({ n: 0, a: { length: Array<number>(6000).fill(1), k: Array<number>(6000).fill(2) } })
+  for (let i = 0; i < 30; i++) {
+    if (i === 6) state.set('/a', [1, 2, 3])
+    const check = next()
+    if (check === undefined) continue
+    t.ok(agrees(state.data as JsonValue, check) && !(i > 6 && check[0] === '/a/length'), JSON.stringify(check))
+  }
+})
