@@ -223,7 +223,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the member of a drift check is kept for the next revision',
     file: 'lib/server/sync/drift-checks.ts',
-    text: 'this.#member = undefined\n',
+    text: 'this.#member = this.#forced = undefined\n',
     replacement: '\n'
   },
   {

@@ -175,7 +175,7 @@ t.test('no way of writing makes more than 1,000 levels, which JSON.stringify may
   for (const op of ['add', 'replace']) {
     t.throws(() => state.patch([{ op, path: deepest, value: nested(401) }]), { code: 'JUGGLER_VALUE_INVALID' }, op)
   }
-  t.throws(() => state.patch([{ op: 'copy', from: '', path: deepest }]), { code: 'JUGGLER_PATCH_INVALID', message: /more than 1000 levels/ })
+  t.throws(() => state.patch([{ op: 'copy', from: '', path: deepest }]), { code: 'JUGGLER_PATCH_INVALID', message: /at most 1000 levels/ })
   t.throws(() => state.patch([{ op: 'add', path: '/1', value: nested(401) }, { op: 'move', from: '/1', path: `${deepest.slice(2)}/0` }]), { code: 'JUGGLER_PATCH_INVALID' })
   t.equal(state.stringify(), before, 'nothing has changed')
   state.patch([{ op: 'replace', path: deepest, value: nested(400) }])
