@@ -1,15 +1,13 @@
 /** What `connect({ storage })` takes: when the state is kept, shown again, and thrown away. */
 import type { ClientStatus } from '../../types/client.ts'
 import type { StateStorage, StateStorageOptions, StorageHost, TextStore } from '../../types/storage.ts'
+import { checkInteger } from '../client/options.ts'
 import { digest } from '../json/digest.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { refuse } from '../refuse.ts'
 import { headOf, keptText, placeOf, readHead, readState } from './kept-text.ts'
 
 const defaults = { interval: 5000, maxBytes: 4_194_304, patience: 200 }
-
-/** The longest time that `setTimeout` knows. */
-const longest = 2 ** 31 - 1
 
 /** Longest name of a history, in characters: it goes into an address. */
 const longestEpoch = 200
@@ -31,9 +29,9 @@ export function stateStorage (store: Storage | TextStore | (() => Storage | Text
   if (typeof options !== 'object' || options === null) refuse('options', typeof options, 'an object')
   const { key, user = null } = options
   const { interval, maxBytes, patience } = { ...defaults, ...withoutGaps(options) }
-  for (const [name, value, least, most] of [['interval', interval, 1, longest], ['maxBytes', maxBytes, 1, Infinity], ['patience', patience, 0, longest]] as const) {
-    if (!(Number.isInteger(value) && value >= least && value <= most)) refuse(name, value, `an integer from ${least} to ${most}`)
-  }
+  checkInteger('interval', interval)
+  checkInteger('maxBytes', maxBytes, 1, Infinity)
+  checkInteger('patience', patience, 0)
   if (key !== undefined && (typeof key !== 'string' || key === '')) refuse('key', key, 'a name')
   if (user !== null && typeof user !== 'string') refuse('user', user, 'a name')
   if (typeof store !== 'function' && !isStore(store)) refuse('store', typeof store, 'a Storage, or an object with get, set and remove')

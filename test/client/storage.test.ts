@@ -51,6 +51,20 @@ function pages (t: Test, port: number, store: TextStore) {
   }
 }
 
+/** A page has been there and has kept its state, and then its server has gone. */
+async function visited (t: Test) {
+  const port = await freePort()
+  const store = memory()
+  const app = await serve(t, port, createState(devices()))
+  const open = pages(t, port, store)
+  const first = await open()
+  await first.ready
+  await until(() => store.texts.size > 0)
+  await first.close()
+  await app.close()
+  return { port, store, open }
+}
+
 t.test('the next page shows the last state at once, marked stale, and takes only what is new', async (t) => {
   const port = await freePort()
   const state = createState(devices())
@@ -84,17 +98,7 @@ t.test('the next page shows the last state at once, marked stale, and takes only
 })
 
 t.test('a server that is away is waited for; requests are refused meanwhile', async (t) => {
-  const port = await freePort()
-  const store = memory()
-  const open = pages(t, port, store)
-  const state = createState(devices())
-  const app = await serve(t, port, state)
-  const first = await open()
-  await first.ready
-  await until(() => store.texts.size > 0)
-  await first.close()
-  await app.close()
-
+  const { port, store, open } = await visited(t)
   const second = await open()
   let isReady = false
   void second.ready.then(() => { isReady = true })
@@ -116,15 +120,7 @@ t.test('without anything kept it is as ever: the first failure is told', async (
 })
 
 t.test('it can be closed, or aborted, while it has no connection yet', async (t) => {
-  const port = await freePort()
-  const store = memory()
-  const app = await serve(t, port, createState(devices()))
-  const open = pages(t, port, store)
-  const first = await open()
-  await first.ready
-  await until(() => store.texts.size > 0)
-  await first.close()
-  await app.close()
+  const { open } = await visited(t)
   const closing = await open()
   await closing.close()
   t.match(await closing.closed, { code: 1000 })

@@ -65,8 +65,11 @@ export class DriftChecks {
     }
     const { root } = this.#store.tree
     if (this.#isDue) {
-      this.#last = performance.now()
-      return (this.#member ??= this.#round.next(root))
+      if (this.#member === undefined) {
+        this.#last = performance.now()
+        this.#member = this.#round.next(root)
+      }
+      return this.#member
     }
     return isForced ? (this.#forced ??= this.#nextForced(root)) : ''
   }

@@ -24,23 +24,22 @@ export class RememberedFrames {
   #alone: readonly Buffer[] | undefined
 
   /**
+   * @param payload - of one frame
    * @param before - the message before it; undefined: there is none
-   * @param raw - makes the frame of the payload as it is
    */
-  constructor (payload: Buffer, before: Remembered | undefined, raw: () => Buffer) {
+  constructor (payload: Buffer, before: Remembered | undefined) {
     this.#payload = payload
     this.#before = before?.window ?? 0
     const deflated = deflateBehind(payload, before?.tail)
     const isWorthIt = deflated.length < payload.length + (before === undefined ? mostAdded : 0)
     this.window = isWorthIt ? ++lastWindow : undefined
-    this.#behind = isWorthIt ? payloadFrames(deflated, true) : [raw()]
+    this.#behind = payloadFrames(isWorthIt ? deflated : payload, isWorthIt)
   }
 
   /** The frame, one buffer, for a socket whose peer has this in its window. */
   framesFor (window: Window): readonly Buffer[] {
-    if (this.window === undefined || (window === this.#before && window !== 0)) return this.#behind
-    // Of the first message there is nothing before, and so it is by itself.
-    if (this.#before === 0) return this.#behind
+    // The first message refers to nothing, and so does what goes as it is.
+    if (this.window === undefined || this.#before === 0 || window === this.#before) return this.#behind
     return (this.#alone ??= payloadFrames(deflateBehind(this.#payload), true))
   }
 }
@@ -59,14 +58,10 @@ export class DeflateMemory {
     this.#last = undefined
   }
 
-  /**
-   * The next message of a kind.
-   *
-   * @param raw - makes the frame of the payload as it is
-   */
-  next (kind: string, payload: Buffer, raw: () => Buffer): RememberedFrames {
+  /** The next message of a kind. @param payload - of one frame */
+  next (kind: string, payload: Buffer): RememberedFrames {
     this.#last ??= new Map()
-    const frames = new RememberedFrames(payload, this.#last.get(kind), raw)
+    const frames = new RememberedFrames(payload, this.#last.get(kind))
     if (frames.window !== undefined) this.#last.set(kind, { window: frames.window, tail: payload.length > windowSize ? Buffer.from(payload.subarray(-windowSize)) : payload })
     return frames
   }

@@ -147,7 +147,7 @@ export class EncodedMessage {
     if (this.byteLength > maxSyncDeflate || (framing === 'segmented' && text.length > maxSegmentSize)) return undefined
     const began = performance.now()
     const payload = Buffer.from(framing === 'plain' ? text : headerLast + text)
-    const frames = this.memory.next(`${framing} ${maxSegmentSize} ${this.#kind}`, payload, () => payloadFrames(payload, false)[0]!)
+    const frames = this.memory.next(`${framing} ${maxSegmentSize} ${this.#kind}`, payload)
     this.#remembered.set(encoding, frames)
     if (this.cost !== undefined) this.cost.encodeTime += performance.now() - began
     return frames

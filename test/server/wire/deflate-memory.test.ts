@@ -1,13 +1,9 @@
 import t from 'tap'
 import { DeflateMemory } from '../../../lib/server/wire/deflate-memory.ts'
-import { payloadFrames } from '../../../lib/server/wire/ws-frame.ts'
 import { receivedRemembering } from '../../helpers/server/received.ts'
 
 const text = (i: number): string => JSON.stringify({ type: 'state', diff: [{ op: 'replace', path: `/devices/${i * 37 % 1000}/value`, value: i * 1.37 }] })
-const next = (memory: DeflateMemory, of: string, kind = '') => {
-  const payload = Buffer.from(of)
-  return memory.next(kind, payload, () => payloadFrames(payload, false)[0]!)
-}
+const next = (memory: DeflateMemory, of: string, kind = '') => memory.next(kind, Buffer.from(of))
 
 t.test('each refers to the one before it, for who has just that in its window', async (t) => {
   const memory = new DeflateMemory()
