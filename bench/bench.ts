@@ -36,6 +36,7 @@ export const names: Record<string, string> = {
   'juggler-once': '**fastify-juggler**, commands',
   'socket-io': 'Socket.IO',
   colyseus: 'Colyseus',
+  'colyseus-quantized': 'Colyseus, quantized (16 bits)',
   sharedb: 'ShareDB',
   hocuspocus: 'Yjs (Hocuspocus)',
   'fastify-websocket': '@fastify/websocket, diff per connection'

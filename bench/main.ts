@@ -2,7 +2,7 @@
  * The benchmark's command line. Without arguments everything is measured in full size, and written to RESULTS.md.
  *
  *     --quick              a smoke run of about a minute: small, short, its figures mean little
- *     --only F,R           some of the workloads: F, Fz, R, J, B, S, A, G, L, M, D, C, P, T
+ *     --only F,R           some of the workloads: F, Fz, Z, R, J, B, S, A, G, L, M, D, C, P, T
  *     --servers juggler    only these servers, beside the baseline
  *     --clients 500        client counts of the fan-out
  *     --out FILE           write the results there, whatever was measured
@@ -19,6 +19,7 @@ import { age } from './workloads/age.ts'
 import { comingBack } from './workloads/coming-back.ts'
 import { completion } from './workloads/completion.ts'
 import { fanOut, fanOutCompressed } from './workloads/fan-out.ts'
+import { fewLeaves } from './workloads/few-leaves.ts'
 import { gaps } from './workloads/gaps.ts'
 import { join } from './workloads/join.ts'
 import { memory } from './workloads/memory.ts'
@@ -29,7 +30,7 @@ import { slowConsumers } from './workloads/slow.ts'
 import { apply, diff } from './workloads/state.ts'
 
 const workloads: Record<string, Workload> = {
-  F: fanOut, Fz: fanOutCompressed, R: requests, J: join, B: comingBack, S: slowConsumers, A: age, G: gaps, L: singleChanges, M: memory, D: diff, C: apply, P: paces, T: completion
+  F: fanOut, Fz: fanOutCompressed, Z: fewLeaves, R: requests, J: join, B: comingBack, S: slowConsumers, A: age, G: gaps, L: singleChanges, M: memory, D: diff, C: apply, P: paces, T: completion
 }
 
 const { values } = parseArgs({

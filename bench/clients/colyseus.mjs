@@ -1,5 +1,5 @@
-/** colyseus.js, which reads the schema from the server. */
-import { Client } from 'colyseus.js'
+/** The SDK of Colyseus, which reads the schema from the server. */
+import { Client } from '@colyseus/sdk'
 
 /** @type {import('./host.ts').Connect} */
 export default async function connect (port) {

@@ -50,8 +50,8 @@ const colyseus: Dialect = {
       asked.on('response', (response) => text(response).then(resolve, reject))
       asked.on('error', reject)
     })
-    const { room, sessionId } = JSON.parse(answer)
-    return `/${room.processId}/${room.roomId}?sessionId=${sessionId}`
+    const { processId, roomId, sessionId } = JSON.parse(answer)
+    return `/${processId}/${roomId}?sessionId=${sessionId}`
   },
   opening: [],
   reply: (first) => first === joinRoom ? binary(joinRoom) : undefined,
@@ -81,6 +81,7 @@ export const dialects: Record<string, Dialect> = {
   'fastify-websocket': json,
   'socket-io': socketIo,
   colyseus,
+  'colyseus-quantized': colyseus,
   sharedb,
   hocuspocus
 }

@@ -12,6 +12,7 @@ export interface OpenOptions {
   /** To be opened in the place of the server's own. */
   path?: string
   wholeBytes: number
+  countsAll?: boolean
   /** Whether messages may be deflated; `remembers`: with the window of those before them. */
   compression?: boolean | 'remembers'
   keep?: number
@@ -23,9 +24,9 @@ let clients: LightClient[] = []
 
 const methods = {
   /** Opens clients, and resolves when all of them have the whole state. */
-  async open ({ server, port, path: given, clients: count, atOnce, wholeBytes, compression = false, keep = 0, rates }: OpenOptions): Promise<void> {
+  async open ({ server, port, path: given, clients: count, atOnce, wholeBytes, compression = false, countsAll = false, keep = 0, rates }: OpenOptions): Promise<void> {
     const dialect = dialects[server]!
-    const options = { port, dialect, wholeBytes, compression, keep }
+    const options = { port, dialect, wholeBytes, compression, countsAll, keep }
     let opened = 0
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => {
       while (opened++ < count) {

@@ -13,6 +13,8 @@ export interface LightOptions {
   /** A message of at least this many bytes is the whole state: from then on the client has joined. */
   wholeBytes: number
   compression: boolean | 'remembers'
+  /** Whether every message after the join is counted as an update. */
+  countsAll?: boolean
   /** For so many updates the time of arrival is kept. */
   keep: number
   /** Bytes a second that it reads; none: all there are. */
@@ -22,8 +24,8 @@ export interface LightOptions {
 /** How often a slow client reads, in ms. */
 const slice = 50
 
-/** Of the messages after the join, the shorter ones are bookkeeping of the peer. */
-const updateBytes = 100
+/** Of the messages after the join, shorter ones are bookkeeping of the peer; where updates are short, all are counted. */
+const longUpdate = 100
 // Shared by all clients of this process: what is read into it is looked at once, at once.
 const readBuffer = Buffer.allocUnsafe(256 * 1024)
 
@@ -204,7 +206,7 @@ export class LightClient {
     } else if (this.#requests !== null) {
       this.answers++
       this.#unanswered++
-    } else if (message >= updateBytes) {
+    } else if (message >= longUpdate || this.#options.countsAll === true) {
       if (this.updates < this.arrivals.length) this.arrivals[this.updates] = now
       this.updates++
       this.bytes += wire

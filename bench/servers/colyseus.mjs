@@ -1,18 +1,17 @@
 /** Colyseus: binary schemas; one patch encoded for all clients of a room, sent at the end of each tick. */
 import { Room, Server } from '@colyseus/core'
-import { ArraySchema, Encoder, MapSchema, Schema, defineTypes } from '@colyseus/schema'
+import { ArraySchema, Encoder, MapSchema, schema, t } from '@colyseus/schema'
 import { WebSocketTransport } from '@colyseus/ws-transport'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 
-class Device extends Schema {}
-// `number` would round to 32 bits and leave clients with other values than the server's.
-defineTypes(Device, { temp: 'float64', status: 'string', ts: 'number', tags: ['string'] })
-class Plant extends Schema {}
-defineTypes(Plant, { devices: { map: Device } })
-
-/** @type {import('./contract.ts').Start} */
-export default async function start ({ plant, ticks }) {
+/**
+ * @param temp - the schema's type of a temperature
+ * @returns {import('./contract.ts').Start}
+ */
+export const serve = (temp) => async ({ plant, ticks }) => {
+  const Device = schema({ temp, status: t.string(), ts: t.float64(), tags: t.array('string') }, 'Device')
+  const Plant = schema({ devices: t.map(Device) }, 'Plant')
   // The encoder's buffer must hold the largest message; the default is 8 kB.
   Encoder.BUFFER_SIZE = 2 * 1024 * 1024
 
@@ -49,3 +48,6 @@ export default async function start ({ plant, ticks }) {
     }
   }
 }
+
+// `number` would round to 32 bits and leave clients with other values than the server's.
+export default serve(t.float64())

@@ -98,7 +98,8 @@ export const fanOutCompressed = async (options: Options): Promise<Section[]> => 
     juggler: { server: 'juggler', compression: 'remembers' },
     'fastify-juggler, clients that forget': { server: 'juggler', compression: true },
     'Socket.IO, compressing': { server: 'socket-io', compression: true },
-    'Colyseus (binary, not compressed)': { server: 'colyseus', compression: false }
+    'Colyseus (binary, not compressed)': { server: 'colyseus', compression: false },
+    'Colyseus, quantized (not compressed)': { server: 'colyseus-quantized', compression: false }
   },
   options.clients ?? (options.quick ? [50] : [100, 500, 2000]),
   options,
