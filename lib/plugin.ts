@@ -23,7 +23,7 @@ import { remoteAddress } from './server/http/remote.ts'
 import { retirementOf } from './server/retirement.ts'
 import { tellHandlers } from './server/connection-handlers.ts'
 import { createJuggler } from './server/juggler.ts'
-import type { StateBinding } from './server/connection/arrival.ts'
+import type { Arrival, StateBinding } from './server/connection/arrival.ts'
 import { storeOf } from './server/sync/mirror.ts'
 import { isReadableState } from './server/sync/readable-state.ts'
 import { readOptions } from './server/options.ts'
@@ -33,6 +33,8 @@ import { compactRequest } from './server/connection/compact-request.ts'
 import { framingOf } from './server/upgrade/framing-query.ts'
 import { requireUpgrade } from './server/upgrade/require-upgrade.ts'
 import { provideWebSocket } from './server/upgrade/websocket.ts'
+import { ViewChoice, pathsOf } from './server/views/choice.ts'
+import { compileViews } from './server/views/view-filters.ts'
 import { frameSinkOf } from './server/wire/sending-socket.ts'
 
 declare module 'fastify' {
@@ -58,6 +60,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   const contracts = new Contracts(router)
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
+  const views = settings.views && settings.view && new ViewChoice(settings.view, compileViews(settings.views), (details, message) => fastify.log.warn(details, message))
   let isReady = false
   const parts = { engine, schemas, contracts, handlers, state, handlerTimeout: settings.handlerTimeout, isReady: () => isReady }
   const jugglers = new WeakMap<FastifyInstance, Juggler>()
@@ -115,14 +118,18 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
 
   function addSocketRoute (scope: FastifyInstance): void {
     const shared = state && bindingOf(state)
-    const chosen = new WeakMap<FastifyRequest, StateBinding>()
+    const chosen = new WeakMap<FastifyRequest, Pick<Arrival, 'state' | 'view' | 'paths'>>()
 
     // Behind all hooks that may refuse the request, so that nobody learns of a state who may not see it.
     const prepare = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       if (!request.ws) return
       if (websocket.isOver(request.raw)) return abandon(reply)
       framingOf(request, settings.framing)
-      if (typeof settings.state === 'function') chosen.set(request, bindingOf(await settings.state(request)))
+      const paths = pathsOf(request)
+      const view = await views?.of(request)
+      if (websocket.isOver(request.raw)) return abandon(reply)
+      const state = typeof settings.state === 'function' ? bindingOf(await settings.state(request)) : shared
+      chosen.set(request, { state, view, paths })
       if (websocket.isOver(request.raw)) return abandon(reply)
       try {
         connections.admit(() => remoteOf(request, settings))
@@ -141,7 +148,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
         request,
         remote: remoteOf(request, settings),
         framing: framingOf(request, settings.framing),
-        state: shared ?? chosen.get(request)
+        ...chosen.get(request)!
       }
       compactRequest(request)
       const connection = engine.accept(arrival)

@@ -15,7 +15,8 @@ const internal = [
   'conclude', 'guarded', 'onFault', 'onGivenUp', 'onLeave', 'onLost', 'onObstacle', 'onOpen', 'onReturn', 'onWake', 'openedAt',
   'patience', 'postpone', 'prove', 'renewLogin', 'stateCame', 'tooEarly', 'trouble', 'unanswered', 'watchPage', 'environment', 'wake', 'soon',
   'told', 'again', 'deadline', 'renew', 'rest', 'where', 'auto', 'follow', 'lost', 'opened', 'edit', 'atomically', 'emit', 'place', 'run',
-  'levels', 'tell', 'report', 'members', 'base', 'fail', 'heard', 'tree', 'sent', 'refusals', 'settings', 'answer', 'ahead', 'pong', 'agrees', 'persist'
+  'levels', 'tell', 'report', 'members', 'base', 'fail', 'heard', 'tree', 'sent', 'refusals', 'settings', 'answer', 'ahead', 'pong', 'agrees', 'persist',
+  'info', 'plain', 'ended', 'session', 'pause', 'write', 'request', 'root', 'share', 'listeners', 'stop', 'onMessage', 'levels', 'events'
 ]
 
 /** The client's text and that of its source map. */
@@ -49,7 +50,7 @@ async function bundle (name, entry, shortened) {
     module: true,
     ecma: 2022,
     compress: { passes: 6, hoist_funs: true, unsafe_arrows: true, pure_getters: true },
-    mangle: shortened.length === 0 || { properties: { regex: new RegExp(`^(?:${shortened.join('|')})$`) } },
+    mangle: shortened.length === 0 || { properties: { builtins: true, regex: new RegExp(`^(?:${shortened.join('|')})$`) } },
     sourceMap: { content: map, filename: outfile, url: `${outfile}.map`, includeSources: true }
   })
   return { code: `${file.code}\n`, map: file.map }

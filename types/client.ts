@@ -72,6 +72,12 @@ export interface ConnectOptions {
    * `connect` resolves with it at once, `stale`, and the first connection is tried for as long as it takes. @defaultValue none
    */
   storage?: StateStorage | undefined
+  /**
+   * JSON Pointers of the parts of the state to be sent, each with all below it; the rest is missing. Of an array of which
+   * an element is asked for all is sent. Together at most some 8,000 characters. Servers that do not know it send
+   * everything. @defaultValue everything
+   */
+  paths?: readonly string[] | null | undefined
   /** Aborting it closes the client; before the first success `connect` rejects with its reason. @defaultValue none */
   signal?: AbortSignal | undefined
 }
@@ -129,6 +135,22 @@ export interface Client<S = JsonValue> {
    * string
    */
   send<Result = JsonValue> (name: string, data?: unknown, options?: SendOptions): Promise<Result>
+  /**
+   * Changes the parts of the state that are sent (the option `paths`). Resolves when the state is of the new ones, which
+   * come in one step with what is taken away; without a connection at once: then the next one asks for them.
+   *
+   * @param paths - JSON Pointers; null: everything
+   * @throws JugglerClientError rejects with `JUGGLER_OPTION_INVALID`
+   * @throws JugglerError rejects with what the server refuses them for (`JUGGLER_PATH_SETS_FULL`), or says that does not know
+   * of parts; then it is as it was
+   */
+  watch (paths: readonly string[] | null): Promise<void>
+  /**
+   * Whether a place is in the parts of the state that are there: where it is not, nothing is known of it.
+   *
+   * @throws JugglerStateError `JUGGLER_PATH_INVALID`
+   */
+  covers (path: Path): boolean
   /** @returns a function that ends the subscription */
   onNotify (listener: NotifyListener): () => void
   /** @returns a function that ends the subscription */

@@ -61,4 +61,11 @@ export interface Limits {
    * @defaultValue `16384`
    */
   maxSegments?: number
+  /**
+   * Different sets of parts (`?path=`, `client.watch`) that clients may ask for of one state; equal ones count once, and
+   * have on average a hundred keys. A connection beyond is closed with 1013, a change of parts is answered with
+   * `JUGGLER_PATH_SETS_FULL`.
+   * @defaultValue `1000`
+   */
+  pathSets?: number
 }

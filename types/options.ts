@@ -3,6 +3,7 @@ import type { FastifyRequest, RouteOptions, RouteShorthandOptions } from 'fastif
 import type { Limits } from './limits.ts'
 import type { Framing } from './protocol.ts'
 import type { ReadableState } from './state.ts'
+import type { ViewRules } from './views.ts'
 
 /** Chooses the state of a connection from its upgrade request, before the upgrade. What it throws is the HTTP status. */
 export type StateSelector = (request: FastifyRequest) => ReadableState<unknown> | Promise<ReadableState<unknown>>
@@ -121,6 +122,16 @@ export interface FastifyJugglerOptions {
    * @defaultValue `request.jugglerUser`
    */
   user?: (request: FastifyRequest) => string | undefined
+  /**
+   * Which of the `views` a client has: called once for each upgrade, behind all hooks, so that it can ask what those
+   * found out. An upgrade for whose key there are no rules is refused with 403, and logged.
+   */
+  view?: (request: FastifyRequest) => string | Promise<string>
+  /**
+   * What clients of each view may see of the state; nothing else of it reaches them. Together with `view`.
+   * @defaultValue everybody sees everything
+   */
+  views?: Readonly<Record<string, ViewRules>>
   /** What peers may make the server spend, each member with a default of its own. */
   limits?: Limits
   /** The decorator's name, so that several registrations can live in one app. @defaultValue `'juggler'` */

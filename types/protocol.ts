@@ -46,6 +46,8 @@ export interface StateMessage {
   since?: unknown
   /** A JSON Pointer, the digest of what is there now, and where that is large, which part of its members and of how many. */
   check?: unknown
+  /** Of the first one of other parts than before: JSON Pointers of those that the state is of; null: of all that there are. */
+  paths?: unknown
 }
 /** server to client */
 export interface NotifyMessage { type: 'notify', name: string, data: JsonValue }

@@ -5,6 +5,7 @@ import type { JsonValue } from './json.ts'
 import type { CloseInfo, RequestId } from './protocol.ts'
 import type { ReadableState, State } from './state.ts'
 import type { JugglerStats } from './stats.ts'
+import type { View } from './views.ts'
 
 /** One client's connection. Ignoring a returned promise is safe: it never raises an unhandled rejection. */
 export interface Connection<S = JsonValue> {
@@ -16,6 +17,8 @@ export interface Connection<S = JsonValue> {
   readonly request: FastifyRequest
   /** The state that this connection sees: the shared one, or its own `State`, initially `null`. */
   readonly state: State<S>
+  /** What of that state its client may see: all of it, unless the option `views` says otherwise. */
+  readonly view: View
   /** A child of the request's logger with the connection's id. */
   readonly log: FastifyBaseLogger
   /** Aborted when the connection begins to close. */

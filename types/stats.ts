@@ -21,7 +21,7 @@ export type RequestResult = 'success' | 'error' | 'refused' | 'timeout' | 'repea
 /** A limit that something ran into: a member of the option `limits`, an option, or what has no option. */
 export type LimitName =
   | 'connections' | 'connectionsPerAddress' | 'pendingUpgrades' | 'bufferedBytes' | 'requestsInFlight' | 'requestsPerSecond'
-  | 'bytesPerSecond' | 'maxJsonDepth' | 'maxJsonElements' | 'maxSegments' | 'maxPayload' | 'maxQueuedBytes' | 'commands' | 'pace'
+  | 'bytesPerSecond' | 'maxJsonDepth' | 'maxJsonElements' | 'maxSegments' | 'pathSets' | 'maxPayload' | 'maxQueuedBytes' | 'commands' | 'pace'
 
 /**
  * What has happened in a registration since it began, and what is there now. Counts never go down. Times are in ms,

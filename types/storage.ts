@@ -39,6 +39,8 @@ export interface StorageHost {
   readonly state: ReadableState<unknown>
   /** Where the state stands: epoch and revision as in a query, '' where nobody knows; and the epoch that was named last, if any. */
   at (): [place: string, epoch: unknown]
+  /** The parts of the state that are asked for, and those that the state is of, as JSON Pointers; nullish: all. */
+  paths (): [asked: readonly string[] | null | undefined, covered: readonly string[] | null | undefined]
   onStatus (listener: (status: ClientStatus, info?: CloseInfo) => void): () => void
   /** Set by the storage: is told what keeps the client from its server. */
   onTrouble?: (error: unknown) => void

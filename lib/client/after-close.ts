@@ -1,5 +1,5 @@
 /** What the client does when a connection has ended: docs/protocol.md has the same table. */
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 
 /**
  * - `stop`: closes for good, for trying again would end in the same way

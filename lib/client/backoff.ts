@@ -1,5 +1,5 @@
 /** How long to wait before the next attempt: exponential backoff with jitter, slower for clients that were shut out. */
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 import { afterClose } from './after-close.ts'
 
 /** A connection that lasted this long (ms) counts as healthy: the next wait is as short as the first. */

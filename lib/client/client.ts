@@ -3,8 +3,9 @@ import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../..
 import type { CloseInfo, ServerMessage, StateMessage } from '../../types/protocol.ts'
 import type { StorageHost } from '../../types/storage.ts'
 import { JugglerClientError } from '../errors.ts'
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 import { utf8Length } from '../protocol/framing.ts'
+import { paths as pathsName } from '../protocol/reserved-names.ts'
 import { applyOperations } from '../state/patching/apply.ts'
 import { createReplicaTree } from '../state/replica/replica-tree.ts'
 import { createListeners } from '../state/reading/listeners.ts'
@@ -16,6 +17,8 @@ import { randomName } from './commands.ts'
 import { createConnecting } from './connecting.ts'
 import type { Environment } from './environment.ts'
 import { checkInteger, settingsOf } from './options.ts'
+import { covers, pathsOf, queryOf } from './parts.ts'
+import type { Paths } from './parts.ts'
 import { createReady } from './ready.ts'
 import { createRequests } from './requests.ts'
 
@@ -49,6 +52,9 @@ export async function connectIn<S> (
   /** Where the state stands in the server's history: the name of that, and the two as they are told in a query. */
   let epoch: unknown
   let place = ''
+  /** The parts of the state that are asked for, and those that the state is of; undefined: all. */
+  let asked = pathsOf(settings.paths)
+  let covered: Paths
   let resolveOpened!: () => void
   let rejectOpened!: (error: unknown) => void
   const opened = new Promise<void>((resolve, reject) => {
@@ -92,12 +98,14 @@ export async function connectIn<S> (
    * Applies a patch. After a reconnect the first one, unless it is for the state that is there, makes the new state in a
    * tree of its own, so that nobody sees the old state go before the new one is whole.
    */
-  const patch = ({ diff, since, revision, epoch: named, check }: StateMessage) => {
+  const patch = ({ diff, since, revision, epoch: named, check, paths }: StateMessage) => {
     let operations: readonly unknown[] = diff
     // Should it not apply, there is no place to come back to.
     place = ''
     // The first message of a connection names it, where the server names places at all.
     epoch = named ?? (stale ? undefined : epoch)
+    // The first one of other parts does so as well.
+    if (stale || paths !== undefined) covered = paths as Paths
     if (stale) {
       if (since === undefined) {
         const aside = createReplicaTree()
@@ -123,6 +131,7 @@ export async function connectIn<S> (
     url: addresses[0]!.where,
     state: replica.state,
     at: () => [place, epoch],
+    paths: () => [asked, covered],
     onStatus: statusListeners.add,
 
     restore (value, at) {
@@ -130,13 +139,14 @@ export async function connectIn<S> (
       replica.follow([{ op: 'replace', path: '', value }])
       stale = true
       place = at
+      covered = asked
       connecting.persist()
       resolveOpened()
     }
   }
 
   const connecting = createConnecting(environment, settings, addresses, {
-    place: () => settings.resume ? '&epoch=' + (place || '&revision=') : '',
+    place: () => (settings.resume ? '&epoch=' + (place || '&revision=') : '') + queryOf(asked),
 
     onOpen () {
       move('open')
@@ -185,6 +195,20 @@ export async function connectIn<S> (
     closed,
 
     send: requests.send,
+
+    async watch (paths) {
+      const before = asked
+      const now = asked = pathsOf(paths)
+      try {
+        await requests.send(pathsName, now ?? null)
+      } catch (error) {
+        // The next connection asks for them, where there will be one.
+        if (/ing/.test(status)) return
+        if (asked === now) asked = before
+        throw error
+      }
+    },
+    covers: (path) => covers(covered, path),
 
     onNotify: (listener) => notifyListeners.add(listener),
     onStatus: (listener) => statusListeners.add(listener),

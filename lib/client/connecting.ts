@@ -1,7 +1,7 @@
 /** Connects, and connects again: which address is tried when, with which framing, and after how long a wait. */
 import type { CloseInfo } from '../../types/protocol.ts'
 import { ConnectionClosedError, JugglerClientError } from '../errors.ts'
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 import { urlOf } from './address.ts'
 import type { Address } from './address.ts'
 import { afterClose, closedWithoutReason, mayBeFraming } from './after-close.ts'

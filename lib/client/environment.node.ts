@@ -1,7 +1,7 @@
 /** Node's WebSocket, from `ws`: credentials in a header, TLS verified unless told otherwise. */
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 import { refuse } from '../refuse.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
 import { closeCodeOf } from '../protocol/ws-errors.ts'

@@ -5,9 +5,7 @@ import type { JsonValue } from '../../types/json.ts'
 import { connectIn } from './client.ts'
 import { browser } from './environment.browser.ts'
 
-export {
-  closeCodes, ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError
-} from './index.browser.ts'
+export { ConnectionClosedError, JugglerClientError, JugglerError, JugglerStateError } from './index.browser.ts'
 
 /** The WebSocket path: where this file was served, without its name. A copy kept elsewhere cannot know the path. */
 const [served = '/ws'] = /^[^?#]+(?=\/client\.js)/.exec(import.meta.url) ?? []

@@ -1,7 +1,7 @@
 /** One attempt at one server, and the connection that it becomes: socket, decoder and watchdog. */
 import type { CloseInfo, ServerMessage } from '../../types/protocol.ts'
 import { JugglerClientError } from '../errors.ts'
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 import { ProtocolFault } from '../protocol/fault.ts'
 import { encodeRequest, parseServerMessage } from '../protocol/messages.ts'
 import { plainDecoder } from '../protocol/plain.ts'

@@ -91,7 +91,7 @@ export function checked<D extends ContractDefinition> (
     passes = check !== undefined && errors.length === 0
     if (!passes) report(new ContractError('notification', name, errors))
   })
-  if (state) watch(client, state, report)
+  if (state) checkChanges(client, state, report)
 
   return {
     state: client.state,
@@ -101,6 +101,8 @@ export function checked<D extends ContractDefinition> (
     closed: client.closed,
     onStatus: client.onStatus,
     close: client.close,
+    watch: client.watch,
+    covers: client.covers,
 
     send (name: string, ...rest: [unknown?, SendOptions?]) {
       const answer = inner.send(name, ...rest).then((result) => {
@@ -121,13 +123,16 @@ export function checked<D extends ContractDefinition> (
   }
 }
 
-/** Checks the state after its changes. Null is no breach: so it is before there is one. */
-function watch<D extends ContractDefinition> ({ state }: ContractClient<D>, check: Check, report: (error: unknown) => void): void {
+/**
+ * Checks the state after its changes. Null is no breach: so it is before there is one. Nor is what is missing where only
+ * parts are asked for.
+ */
+function checkChanges<D extends ContractDefinition> ({ state, covers }: ContractClient<D>, check: Check, report: (error: unknown) => void): void {
   let due = false
   let told = ''
   const look = () => {
     due = false
-    const errors = state.data === null ? [] : check(state.data)
+    const errors = state.data === null || !covers('') ? [] : check(state.data)
     const text = JSON.stringify(errors)
     if (errors.length > 0 && text !== told) report(new ContractError('state', undefined, errors))
     told = text

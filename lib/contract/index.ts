@@ -1,6 +1,7 @@
 /** The contract that both ends share: `fastify-juggler/contract`. It loads in browsers, and checks nothing itself. */
 import type { Contract, ContractApp, ContractDefinition, Typed } from '../../types/contract.ts'
 import { JugglerClientError } from '../errors.ts'
+import { isReserved } from '../protocol/reserved-names.ts'
 import { refuse } from '../refuse.ts'
 import { asyncapiOf } from './asyncapi.ts'
 import { kContract } from './symbol.ts'
@@ -55,7 +56,7 @@ function check (definition: ContractDefinition): void {
   const parts = membersOf('the contract', definition, ['state', 'requests', 'notifications'])
   if (parts['state'] !== undefined) schema('the state', parts['state'])
   for (const [name, request] of Object.entries(membersOf('requests', parts['requests'] ?? {}))) {
-    if (name === '') refuse('a request', "''", 'a name: the empty one is the echo of the protocol', 'JUGGLER_CONTRACT_INVALID')
+    if (isReserved(name)) refuse('a request', `'${name}'`, "a name: the empty one, and those that begin with 'juggler/', are the protocol's own", 'JUGGLER_CONTRACT_INVALID')
     const where = `the request '${name}'`
     for (const [part, value] of Object.entries(membersOf(where, request, ['data', 'result']))) {
       if (value !== undefined) schema(`'${part}' of ${where}`, value)

@@ -1,7 +1,7 @@
 /** What a peer did against the protocol, with the close code that answers it. */
 import type { CloseCode } from '../../types/protocol.ts'
 import type { LimitName } from '../../types/stats.ts'
-import { closeCodes } from './close-codes.ts'
+import * as closeCodes from './close-codes.ts'
 
 /**
  * Input that ends the connection. `close` is what to close it with: its reason says what was wrong and never repeats

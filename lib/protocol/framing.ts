@@ -1,5 +1,5 @@
 /** What the two framings have in common: the decoder's contract, and how to tell one framing from the other. */
-import { closeCodes } from './close-codes.ts'
+import * as closeCodes from './close-codes.ts'
 import { ProtocolFault } from './fault.ts'
 import type { Framing } from '../../types/protocol.ts'
 

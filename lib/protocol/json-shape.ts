@@ -1,6 +1,7 @@
-/** Looks over the JSON text of a message before a tree is built of it: how deep and wide it is, and whether it is an echo. */
-import { closeCodes } from './close-codes.ts'
+/** Looks over the JSON text of a message before a tree is built of it: how deep and wide it is, and whether it is urgent. */
+import * as closeCodes from './close-codes.ts'
 import { ProtocolFault, protocolError } from './fault.ts'
+import { isUrgent as isUrgentName } from './reserved-names.ts'
 
 /** What the tree of a message may be. */
 export interface ShapeLimits {
@@ -13,8 +14,8 @@ export interface ShapeLimits {
 export interface Shape {
   /** Values and names; each array or object counts one more. */
   readonly elements: number
-  /** Whether the message is an echo: its name is empty. */
-  readonly isEcho: boolean
+  /** Whether the message is one that does not wait for handlers: by its name, unless that is spelled with escapes. */
+  readonly isUrgent: boolean
 }
 
 /** The least text of a request around a nested id or data. */
@@ -42,7 +43,7 @@ const closeObject = 0x7d
 export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeLimits): Shape {
   let depth = 0
   let elements = 0
-  let isEcho = false
+  let isUrgent = false
   /** Where the last text of the outermost object starts and ends. Before a colon that is a name, else a value. */
   let start = 0
   let end = 0
@@ -59,7 +60,7 @@ export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeL
         if (depth !== 1) break
         start = opened
         end = i + 1
-        if (member === 'name') isEcho = end - start === 2
+        if (member === 'name') isUrgent = isUrgentName(text.slice(start + 1, end - 1))
         break
       }
       case comma:
@@ -85,7 +86,7 @@ export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeL
       throw overLimit('maxJsonElements', `the message holds more than ${maxJsonElements} values and names`)
     }
   }
-  return { elements, isEcho }
+  return { elements, isUrgent }
 }
 
 function overLimit (limit: keyof ShapeLimits, reason: string): ProtocolFault {

@@ -1,6 +1,6 @@
 /** The close codes that `ws` answers invalid input with; it gives them on its errors by a private name only. */
 import type { CloseCode } from '../../types/protocol.ts'
-import { closeCodes } from './close-codes.ts'
+import * as closeCodes from './close-codes.ts'
 
 const codes: Record<string, CloseCode> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: closeCodes.tooLarge,

@@ -25,7 +25,7 @@ export const FST_JUGGLER_HANDLER_DUPLICATE = createError<[string]>(
   'FST_JUGGLER_HANDLER_DUPLICATE', 'there is a handler for %s already', 500)
 
 export const FST_JUGGLER_NAME_RESERVED = createError<[]>(
-  'FST_JUGGLER_NAME_RESERVED', "the empty request name is the protocol's echo and takes no handler", 500)
+  'FST_JUGGLER_NAME_RESERVED', "the empty request name, and those that begin with 'juggler/', are the protocol's own and take no handler", 500)
 
 export const FST_JUGGLER_SCHEMA_INVALID = createError<[string, string]>(
   'FST_JUGGLER_SCHEMA_INVALID', '%s cannot be used: %s', 500)
@@ -68,6 +68,12 @@ export const FST_JUGGLER_WEBSOCKET_LATE = createError<[]>(
 
 export const FST_JUGGLER_FRAMING_UNKNOWN = createError<[]>(
   'FST_JUGGLER_FRAMING_UNKNOWN', "the query parameter 'framing' must be 'plain' or 'segmented'", 400, Error, false)
+
+export const FST_JUGGLER_PATHS_INVALID = createError<[string]>(
+  'FST_JUGGLER_PATHS_INVALID', "the query parameter 'path': %s", 400, Error, false)
+
+export const FST_JUGGLER_VIEW_REFUSED = createError<[]>(
+  'FST_JUGGLER_VIEW_REFUSED', 'nothing of this state is for you to see', 403, Error, false)
 
 export const FST_JUGGLER_UPGRADE_REQUIRED = createError<[]>(
   'FST_JUGGLER_UPGRADE_REQUIRED', 'this path speaks WebSocket only', 426, Error, false)

@@ -14,7 +14,8 @@ export const defaultLimits = Object.freeze({
   bytesPerSecond: null,
   maxJsonDepth: 64,
   maxJsonElements: 50000,
-  maxSegments: 16384
+  maxSegments: 16384,
+  pathSets: 1000
 } as const satisfies Limits)
 
 /** A limit has its rule here, its default above, its words in types/limits.ts, and its row in docs/options.md. */
@@ -28,7 +29,8 @@ const rules: { readonly [K in keyof Required<Limits>]: Rule } = {
   bytesPerSecond: orNull(integer(1, Number.MAX_SAFE_INTEGER)),
   maxJsonDepth: integer(1, 1000),
   maxJsonElements: integer(1, Number.MAX_SAFE_INTEGER),
-  maxSegments: integer(1, Number.MAX_SAFE_INTEGER)
+  maxSegments: integer(1, Number.MAX_SAFE_INTEGER),
+  pathSets: integer(1, Number.MAX_SAFE_INTEGER)
 }
 
 /** The option as a whole; its members are checked by `readLimits`. */

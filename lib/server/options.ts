@@ -47,7 +47,7 @@ export const defaultOptions = Object.freeze({
 /** `indexPath` where `staticDir` is set and `indexPath` is not. */
 const defaultIndexPath = '/index.html'
 
-type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts' | 'publicPath' | 'user'
+type Optional = 'state' | 'staticDir' | 'htpasswdFile' | 'ticketSecret' | 'allowedOrigins' | 'allowedHosts' | 'publicPath' | 'user' | 'view' | 'views'
 
 /** Checked options, every default filled in. */
 export type Settings =
@@ -137,6 +137,8 @@ const rules: { readonly [K in keyof Required<FastifyJugglerOptions>]: Rule } = {
   resumeWindow: integer(0, maxDelay),
   checkInterval: orNull(integer(0, maxDelay)),
   user: { test: (value) => typeof value === 'function', expected: 'a function' },
+  view: { test: (value) => typeof value === 'function', expected: 'a function that returns a key of the option views' },
+  views: { test: isObject, expected: 'an object of rules, each with allow and perhaps deny' },
   limits: limitsRule,
   name: { test: isText, expected: 'a name' }
 }
@@ -159,6 +161,8 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
     allowedOrigins: undefined,
     allowedHosts: undefined,
     user: undefined,
+    view: undefined,
+    views: undefined,
     ...defaultOptions,
     ...given,
     // a prefix that ends in a slash would leave out the path without it, which people type
@@ -171,6 +175,11 @@ export function readOptions (options: FastifyJugglerOptions = {}): Settings {
   })
   if (settings.wsPath === '/' && indexPath !== null) {
     throw new FST_JUGGLER_OPTION_CONFLICT('wsPath', `option 'indexPath' (${describe(indexPath)}): both are answered at '/'`)
+  }
+  if ((settings.view === undefined) !== (settings.views === undefined)) {
+    throw settings.view === undefined
+      ? new FST_JUGGLER_OPTION_CONFLICT('views', "a missing 'view', which says whose rules hold for a client")
+      : new FST_JUGGLER_OPTION_CONFLICT('view', "missing 'views', which say what may be seen")
   }
   if (settings.spaFallback && (staticDir === undefined || indexPath === null)) {
     const missing = staticDir === undefined ? "a missing 'staticDir'" : "option 'indexPath' (null)"

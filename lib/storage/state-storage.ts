@@ -3,9 +3,9 @@ import type { ClientStatus } from '../../types/client.ts'
 import type { StateStorage, StateStorageOptions, StorageHost, TextStore } from '../../types/storage.ts'
 import { checkInteger } from '../client/options.ts'
 import { digest } from '../json/digest.ts'
-import { closeCodes } from '../protocol/close-codes.ts'
+import * as closeCodes from '../protocol/close-codes.ts'
 import { refuse } from '../refuse.ts'
-import { headOf, keptText, placeOf, readHead, readState } from './kept-text.ts'
+import { headOf, keptText, partsOf, placeOf, readHead, readState } from './kept-text.ts'
 
 const defaults = { interval: 5000, maxBytes: 4_194_304, patience: 200 }
 
@@ -108,7 +108,8 @@ class Keeping {
     try {
       const head = readHead(text)
       if (head === undefined || head.user !== user || text.length * 2 > maxBytes) throw new Error('it is not to be used')
-      this.#host.restore(readState(text), placeOf(head))
+      // Of other parts it is right, and of no use.
+      if (head.parts === partsOf(this.#host.paths()[0])) this.#host.restore(readState(text), placeOf(head))
     } catch {
       await this.#store.remove(key)
     }
@@ -160,7 +161,7 @@ class Keeping {
     if (!this.#isDirty || (place === '' && epoch !== undefined)) return
     this.#isDirty = false
     if (performance.now() < this.#tooLargeUntil) return
-    const head = headOf(user, place)
+    const head = headOf(user, place, partsOf(this.#host.paths()[1]))
     const text = keptText(head, this.#host.state.stringify())
     if (text.length * 2 > maxBytes || head.epoch.length > longestEpoch) {
       this.#tooLargeUntil = performance.now() + interval * 12
@@ -171,7 +172,7 @@ class Keeping {
     try {
       await this.#store.update(key, (before) => {
         const kept = typeof before === 'string' ? readHead(before) : undefined
-        isForeign = kept === undefined || kept.user !== user || kept.epoch !== head.epoch
+        isForeign = kept === undefined || kept.user !== user || kept.epoch !== head.epoch || kept.parts !== head.parts
         // Another tab may be further.
         return isForeign || head.epoch === '' || kept!.revision < head.revision ? text : undefined
       })

@@ -107,8 +107,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'only the first echo of a connection is answered in time',
     file: 'lib/server/requests/request-queue.ts',
-    text: 'answerEchoes (): void {\n    this.#echoTimer = undefined',
-    replacement: 'answerEchoes (): void {'
+    text: 'answerUrgents (): void {\n    this.#urgentTimer = undefined',
+    replacement: 'answerUrgents (): void {'
   },
   {
     name: 'what a handler was given is not given back where its connection has ended',

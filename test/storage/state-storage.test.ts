@@ -25,11 +25,13 @@ function clientOf (address = 'wss://host/ws?plant=north&framing=plain&announce=1
   const replica = createReplica(() => {})
   const listeners: Array<(status: ClientStatus, info?: CloseInfo) => void> = []
   let place: [string, unknown] = ['', undefined]
+  let paths: ReturnType<StorageHost['paths']> = [undefined, undefined]
   const restored: Array<[JsonValue, string]> = []
   const host: StorageHost = {
     url: new URL(address),
     state: replica.state,
     at: () => place,
+    paths: () => paths,
     onStatus: (listener) => {
       listeners.push(listener)
       return () => {}
@@ -47,6 +49,7 @@ function clientOf (address = 'wss://host/ws?plant=north&framing=plain&announce=1
       replica.follow([{ op: 'replace', path: '', value }])
       place = revision === undefined ? ['', undefined] : [`${epoch}&revision=${revision}`, epoch]
     },
+    watch (asked: string[], covered: string[] | undefined = asked) { paths = [asked, covered] },
     doubt () { place = ['', 'E'] },
     status (status: ClientStatus, code?: number) { for (const listener of listeners) listener(status, code === undefined ? undefined : { code, reason: '' }) }
   }
@@ -73,7 +76,7 @@ t.test('the last state is kept, whole, and the next client gets it', async (t) =
   first.become({ a: 1 }, 4)
   first.become({ a: 2 }, 5)
   await soon()
-  t.equal(store.only, '[1,null,"E",5]\n{"a":2}')
+  t.equal(store.only, '[2,null,"E",5,""]\n{"a":2}')
   const next = clientOf()
   await stateStorage(anyStore(store), quick)(next.host)
   t.same(next.restored, [[{ a: 2 }, 'E&revision=5']])
@@ -88,7 +91,7 @@ t.test('so seldom, and at the end of the client', async (t) => {
   t.equal(store.only, undefined)
   client.status('closed', 1000)
   await soon()
-  t.equal(store.only, '[1,null,"E",1]\n1')
+  t.equal(store.only, '[2,null,"E",1,""]\n1')
 })
 
 t.test('one item for an address; its query is not to be read in the key, and the own parameters do not count', async (t) => {
@@ -184,14 +187,14 @@ t.test('what is no kept state is thrown away', async (t) => {
   const store = new WebStore()
   await keep(anyStore(store), 1, 1)
   const [key] = [...store.items.keys()] as [string]
-  for (const text of ['', 'nonsense', '[0,null,"E",1]\n{}', '[1,null,"E",1]\n{"cut', store.only! + 'more']) {
+  for (const text of ['', 'nonsense', '[1,null,"E",1]\n{}', '[2,null,"E",1,""]\n{"cut', store.only! + 'more']) {
     store.items.set(key, text)
     const client = clientOf()
     await stateStorage(anyStore(store), quick)(client.host)
     t.same(client.restored, [], text)
     t.equal(store.items.has(key), false, text)
   }
-  store.items.set(key, '[1,null,"E",1]\n1')
+  store.items.set(key, '[2,null,"E",1,""]\n1')
   const client = clientOf()
   client.host.restore = () => { throw new Error('it cannot be a state') }
   await stateStorage(anyStore(store), quick)(client.host)
@@ -221,13 +224,13 @@ t.test('a slow store is not waited for, and a client that has ended gets nothing
   const late = clientOf()
   await stateStorage(slow, { patience: 5 })(late.host)
   t.same(late.restored, [])
-  give('[1,null,"E",1]\n1')
+  give('[2,null,"E",1,""]\n1')
   await soon()
   t.same(late.restored, [[1, 'E&revision=1']], 'whether it is still of use is for the client to say')
   const ended = clientOf()
   await stateStorage(slow, { patience: 5 })(ended.host)
   ended.status('closed', 1000)
-  give('[1,null,"E",1]\n1')
+  give('[2,null,"E",1,""]\n1')
   await soon()
   t.same(ended.restored, [])
 })
@@ -294,4 +297,25 @@ t.test('who has lost the connection writes at once, and never later over what an
   await soon()
   await new Promise((resolve) => setTimeout(resolve, 60))
   t.match(store.only, /new/)
+})
+
+t.test('what was kept of other parts of the state is not shown, and what is kept says of which it is', async (t) => {
+  const store = new WebStore()
+  const client = clientOf()
+  client.watch(['/b', '/a', '/a/c'], ['/a', '/b'])
+  await stateStorage(anyStore(store), quick)(client.host)
+  client.become({ a: 1, b: 2 }, 5)
+  client.status('closed')
+  await soon()
+  t.equal(store.only, '[2,null,"E",5,"[\\"/a\\",\\"/b\\"]"]\n{"a":1,"b":2}')
+  for (const asked of [['/a'], []]) {
+    const other = clientOf()
+    other.watch(asked)
+    await stateStorage(anyStore(store), quick)(other.host)
+    t.same(other.restored, [])
+  }
+  const same = clientOf()
+  same.watch(['/a', '/b'])
+  await stateStorage(anyStore(store), quick)(same.host)
+  t.same(same.restored, [[{ a: 1, b: 2 }, 'E&revision=5']])
 })

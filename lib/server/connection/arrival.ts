@@ -13,18 +13,19 @@ import type { Codecs } from '../wire/codecs.ts'
 import type { OutboxLimits } from '../wire/outbox-owner.ts'
 import type { OutputHolder } from '../wire/output-budget.ts'
 import type { FrameSink } from '../wire/sending-socket.ts'
+import type { PathSet } from '../views/path-set.ts'
+import type { ChosenView, SightSettings } from '../views/sight.ts'
 import type { Lifecycle, LifecycleSettings } from './lifecycle.ts'
 
 /** A connection to whoever keeps the list of those that end. */
 export type EndingConnection = Lifecycle & OutputHolder & { readonly facade: Connection, readonly remote: string, readonly traffic: Traffic }
 
 /** What all connections of a registration have in common. */
-export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings {
+export interface ConnectionSettings extends LifecycleSettings, OutboxLimits, RequestSettings, Pick<SightSettings, 'resumeWindow'> {
+  readonly limits: RequestSettings['limits'] & SightSettings['limits']
   readonly monitor: Monitor
   readonly autoflushDelay: number | null
   readonly autoflushLeading: boolean
-  /** For how long in ms a client may come back to its place; 0: it cannot. */
-  readonly resumeWindow: number
   /** Least time in ms between two checks of clients that may come back; null: none. */
   readonly checkInterval: number | null
   readonly framingTimeout: number
@@ -54,4 +55,8 @@ export interface Arrival {
   readonly framing: Framing | undefined
   /** `undefined`: a state of its own, once somebody asks for it. */
   readonly state: StateBinding | undefined
+  /** What it may see; `undefined`: views are not used. */
+  readonly view?: ChosenView | undefined
+  /** The parts that it asks for; `undefined`: all. */
+  readonly paths?: PathSet | undefined
 }

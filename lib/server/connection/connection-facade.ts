@@ -4,6 +4,7 @@ import type { JsonValue } from '../../../types/json.ts'
 import type { CloseInfo } from '../../../types/protocol.ts'
 import type { Connection, NotifyOptions } from '../../../types/server.ts'
 import type { State } from '../../../types/state.ts'
+import type { View } from '../../../types/views.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { describe } from '../describe.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID } from '../errors.ts'
@@ -18,6 +19,7 @@ export interface ConnectionInternals {
   readonly remote: string
   readonly request: FastifyRequest
   readonly state: State<JsonValue>
+  readonly view: View
   readonly log: FastifyBaseLogger
   readonly signal: AbortSignal
   readonly closed: Promise<CloseInfo>
@@ -48,6 +50,10 @@ export class ConnectionFacade implements Connection {
 
   get state (): State<JsonValue> {
     return this.#connection.state
+  }
+
+  get view (): View {
+    return this.#connection.view
   }
 
   get log (): FastifyBaseLogger {

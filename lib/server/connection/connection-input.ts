@@ -1,6 +1,6 @@
 /** What comes in on one connection: messages, signs of life, and what is wrong with either. */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
-import type { CloseInfo } from '../../../types/protocol.ts'
+import type { CloseInfo, RequestMessage } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { LimitName } from '../../../types/stats.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
@@ -60,6 +60,7 @@ export abstract class ConnectionInput extends Lifecycle implements BudgetHolder,
 
   abstract readonly facade: Connection
   abstract readonly log: FastifyBaseLogger
+  abstract watch (request: RequestMessage): void
 
   /** Closes at once. The reason tells a client whether what it has no answer to has not run: it goes by the one of the code. */
   retireNow ({ code, reason }: CloseInfo): void {

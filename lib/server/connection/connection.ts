@@ -1,12 +1,16 @@
 /** One connection: what state it sees, and what it sends; what comes in is in `ConnectionInput`. */
 import type { FastifyBaseLogger } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
-import type { CloseInfo } from '../../../types/protocol.ts'
+import type { CloseInfo, RequestMessage } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { ReadableState, State } from '../../../types/state.ts'
+import type { View } from '../../../types/views.ts'
+import { JugglerError } from '../../errors.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { encodeNotify } from '../../protocol/messages.ts'
+import { formatPointer } from '../../json/pointer.ts'
+import { encodeAnswer, encodeNotify } from '../../protocol/messages.ts'
 import { createState } from '../../state/state.ts'
+import type { Source } from '../../state/source.ts'
 import type { Store } from '../../state/store/store.ts'
 import type { Arrival, ConnectionSettings } from './arrival.ts'
 import { ConnectionInput } from './connection-input.ts'
@@ -15,9 +19,15 @@ import type { ConnectionInternals } from './connection-facade.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 import { ignorable } from '../ignorable.ts'
 import type { OutboxOwner } from '../wire/outbox-owner.ts'
+import { storeOf } from '../sync/mirror.ts'
 import { Places } from '../sync/places.ts'
 import { syncGroupOf } from '../sync/registry.ts'
 import type { SyncGroup } from '../sync/sync-group.ts'
+import { readPathSet } from '../views/path-set.ts'
+import type { PathSet } from '../views/path-set.ts'
+import { Sight } from '../views/sight.ts'
+import type { ChosenView } from '../views/sight.ts'
+import { StateView } from '../views/view.ts'
 
 let lastId = 0
 
@@ -30,13 +40,23 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   readonly #number = ++lastId
   #state: State<JsonValue> | undefined
   #group: SyncGroup | undefined
-  /** Where its place in the state's history is known, where it may come back to that. */
+  /** Where it does not see all of its state. */
+  #sight: Sight | undefined
+  /** What it may see, where views are used, and the parts that it has asked for. */
+  readonly #chosenView: ChosenView | undefined
+  #paths: PathSet | undefined
+  /** Whether the server keeps the parts that it asks for; where not, it is to be closed. */
+  hasRoom = true
+  /** Whether it may come back to its place in the history of what it sees, and where that is known. */
+  #isResumable = false
   #places: Places | undefined
   #log: FastifyBaseLogger | undefined
 
   constructor (settings: ConnectionSettings, arrival: Arrival) {
     super(settings, arrival)
     const { request, state } = arrival
+    this.#chosenView = arrival.view
+    this.#paths = arrival.paths
     this.facade = new ConnectionFacade(this)
     // By silence the protocol says that the state is null, and a client that comes back cannot hear it.
     const { announce, journal, epoch } = Object(request.query) as Record<string, unknown>
@@ -45,7 +65,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     if (state !== undefined) {
       this.#state = state.state
       // A state of its own nobody else sees, and so nobody comes back to it.
-      if (epoch !== undefined && settings.resumeWindow > 0) this.#places = Places.of(state.store as Store)
+      this.#isResumable = epoch !== undefined && settings.resumeWindow > 0
       this.#join(state.store, state.state, announces)
     } else if (announces) {
       settings.announcements.add(this.outbox)
@@ -58,6 +78,10 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
 
   get state (): State<JsonValue> {
     return this.#state ?? this.#makeState()
+  }
+
+  get view (): View {
+    return new StateView(this.#chosenView?.key, this.#chosenView?.filter, () => storeOf(this.state))
   }
 
   get log (): FastifyBaseLogger {
@@ -122,16 +146,84 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   }
 
   #join (store: Store<unknown>, state: State<JsonValue>, announces: boolean): void {
-    const { autoflushDelay, autoflushLeading, resumeWindow, checkInterval } = this.settings
-    this.#group = syncGroupOf(store as Store, state as ReadableState<unknown>, autoflushDelay, autoflushLeading, checkInterval)
-    let base: number | undefined
-    if (this.#places !== undefined) {
-      this.outbox.isPlaced = true
-      this.outbox.placeMember = `"epoch":"${this.#places.epoch}"`
-      base = this.#places.find(this.request.query)
-      this.#places.add(resumeWindow)
+    if (this.#chosenView !== undefined || this.#paths !== undefined) {
+      try {
+        this.#sight = new Sight(this.settings, store, this.#chosenView, this.#paths)
+      } catch (error) {
+        if (!(error instanceof JugglerError)) throw error
+        this.hasRoom = false
+        return
+      }
     }
-    this.#group.join(this.outbox, announces, base)
+    if (this.#paths !== undefined) this.#tellPaths(this.#paths)
+    const source = this.#sight?.source ?? store
+    this.#group = this.#groupOf(source, state)
+    this.#place(source)
+    this.#group.join(this.outbox, announces, this.#places?.find(this.request.query))
+  }
+
+  #groupOf (source: Source, state: State<JsonValue>): SyncGroup {
+    const { autoflushDelay, autoflushLeading, checkInterval } = this.settings
+    return syncGroupOf(source, state as ReadableState<unknown>, autoflushDelay, autoflushLeading, checkInterval)
+  }
+
+  /** Has the client learn its place in the history of what it sees. */
+  #place (source: Source): void {
+    if (!this.#isResumable) return
+    const { resumeWindow } = this.settings
+    this.#places?.delete(resumeWindow)
+    this.#places = Places.of(source)
+    this.#places.add(resumeWindow)
+    this.outbox.isPlaced = true
+    this.outbox.placeMember = `"epoch":"${this.#places.epoch}"`
+  }
+
+  /**
+   * Changes the parts of the state that the client is sent. It gets the values of the new ones in the message that takes
+   * the others away, and the answer behind that.
+   */
+  watch ({ id, data }: RequestMessage): void {
+    let text = encodeAnswer(id, true, 'null')
+    try {
+      this.#narrow(readPathSet(data))
+    } catch (error) {
+      if (!(error instanceof JugglerError)) throw error
+      if (Object(error.data).code === 'JUGGLER_PATH_SETS_FULL') this.reached('pathSets')
+      text = encodeAnswer(id, false, JSON.stringify(error.data))
+    }
+    if (this.isOpen) this.outbox.post(new EncodedMessage(text), !this.bringState())
+  }
+
+  /** Has the next message of the state say which parts that is of. */
+  #tellPaths (paths: PathSet | undefined): void {
+    const { outbox } = this
+    const before = outbox.stateMember === undefined ? '' : `${outbox.stateMember},`
+    outbox.stateMember = `${before}"paths":${paths === undefined ? 'null' : JSON.stringify(paths.paths.map(formatPointer))}`
+  }
+
+  /** Closes it, since the server keeps no more parts than it does. */
+  refuseParts (): void {
+    this.reached('pathSets')
+    this.closeNow({ ...closeCodes.tryAgainLater, reason: 'too many different parts of the state are asked for' })
+  }
+
+  #narrow (paths: PathSet | undefined): void {
+    const state = this.#state
+    if (state === undefined) {
+      // A state of its own that nobody has touched is null in all of its parts.
+      this.#paths = paths
+      return
+    }
+    if (this.#sight === undefined && paths === undefined) return
+    this.#sight ??= new Sight(this.settings, storeOf(state), this.#chosenView, undefined)
+    if (!this.#sight.narrow(paths)) return
+    this.#paths = paths
+    this.#tellPaths(paths)
+    const { source } = this.#sight
+    const waiters = this.#group!.part(this.outbox)
+    this.#place(source)
+    this.#group = this.#groupOf(source, state)
+    this.#group.take(this.outbox, waiters)
   }
 
   // What the lifecycle asks
@@ -142,6 +234,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     if (this.#group === undefined) this.settings.announcements.delete(this.outbox)
     else this.#group.leave(this.outbox)
     this.#places?.delete(this.settings.resumeWindow)
+    this.#sight?.release()
   }
 
   /** To be called once it has an owner. Not by the connection's own logger, which most connections never need. */

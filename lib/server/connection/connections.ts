@@ -117,6 +117,7 @@ export class Connections {
     this.#keepalive.watch()
     const hasRoom = this.#admission.add(arrival.remote)
     if (!hasRoom) connection.closeNow(closeCodes.tryAgainLater)
+    else if (!connection.hasRoom) connection.refuseParts()
     else if (this.closing) connection.closeNow(this.#closing ? closeCodes.goingAway : closeCodes.tryAgainLater)
     return connection.facade
   }

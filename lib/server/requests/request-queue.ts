@@ -6,6 +6,7 @@ import type { ProtocolFault } from '../../protocol/fault.ts'
 import { shapeOf } from '../../protocol/json-shape.ts'
 import type { ShapeLimits } from '../../protocol/json-shape.ts'
 import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
+import * as reserved from '../../protocol/reserved-names.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
 import { RatePause } from './rates.ts'
 import type { RateLimits } from './rates.ts'
@@ -23,6 +24,8 @@ export interface RequestOwner {
    */
   readonly writable: boolean
   reply (text: string): void
+  /** The client asks for other parts of the state. */
+  watch (request: RequestMessage): void
   /** Input was paused, or is to go on. */
   reading (on: boolean): void
   /** A fault of the peer whose turn has come: the connection is to be closed. */
@@ -48,15 +51,15 @@ export interface RequestSettings {
 interface Waiting {
   readonly text: string
   readonly fault: ProtocolFault | undefined
-  readonly isEcho: boolean
+  readonly isUrgent: boolean
   /** Bytes of heap that it takes while it waits. */
   readonly bytes: number
   /** Bytes of heap that its tree may take. */
   readonly treeBytes: number
 }
 
-/** Longest that an echo waits for its turn, in ms. */
-const echoPatience = 1000
+/** Longest that an urgent request waits for its turn, in ms. */
+const urgentPatience = 1000
 /**
  * One after the other, or with `parallelRequests` at once. Input stops being read while too much is pending, so that a
  * flood is left in the client's own buffers by TCP.
@@ -64,7 +67,8 @@ const echoPatience = 1000
  * A handler that returns no promise is answered at once, in the same turn.
  *
  * An echo waits for its turn like any request, but not for long: it is how clients of plain framing find out whether
- * the server is alive, and a handler that takes its time must not make them give up a healthy connection.
+ * the server is alive, and a handler that takes its time must not make them give up a healthy connection. Nor does who
+ * asks for other parts of the state.
  */
 export class RequestQueue implements BudgetHolder {
   readonly #owner: RequestOwner
@@ -82,7 +86,7 @@ export class RequestQueue implements BudgetHolder {
   #paused = false
   #stopped = false
   #refusing = false
-  #echoTimer: NodeJS.Timeout | undefined
+  #urgentTimer: NodeJS.Timeout | undefined
   /** While it is on nothing is read, since too much has come. */
   #rest: RatePause | undefined
 
@@ -120,9 +124,9 @@ export class RequestQueue implements BudgetHolder {
       this.#run(text, treeBytes)
       return
     }
-    const { isEcho } = shape ?? shapeOf(text, limits)
-    this.#wait({ text, fault: undefined, isEcho, bytes: bytes + bytesPerRequest, treeBytes })
-    if (isEcho && !this.#stopped) this.#echoTimer ??= setTimeout(answerEchoes, echoPatience, this)
+    const { isUrgent } = shape ?? shapeOf(text, limits)
+    this.#wait({ text, fault: undefined, isUrgent, bytes: bytes + bytesPerRequest, treeBytes })
+    if (isUrgent && !this.#stopped) this.#urgentTimer ??= setTimeout(answerUrgents, urgentPatience, this)
   }
 
   /**
@@ -152,7 +156,7 @@ export class RequestQueue implements BudgetHolder {
   fault (fault: ProtocolFault): void {
     if (this.#stopped) return
     if (this.#settings.parallelRequests || this.#free) this.#owner.fail(fault)
-    else this.#wait({ text: '', fault, isEcho: false, bytes: bytesPerRequest, treeBytes: 0 })
+    else this.#wait({ text: '', fault, isUrgent: false, bytes: bytesPerRequest, treeBytes: 0 })
   }
 
   /** The output takes more again. */
@@ -187,21 +191,21 @@ export class RequestQueue implements BudgetHolder {
     budget.give(this.waitingBytes)
     this.#queuedBytes = this.#partBytes = this.#fragmentBytes = 0
     this.#rest?.stop()
-    clearTimeout(this.#echoTimer)
-    this.#echoTimer = undefined
+    clearTimeout(this.#urgentTimer)
+    this.#urgentTimer = undefined
   }
 
-  /** Answers the echoes that wait, ahead of the rest. */
-  answerEchoes (): void {
-    this.#echoTimer = undefined
+  /** Answers the urgent requests that wait, ahead of the rest. */
+  answerUrgents (): void {
+    this.#urgentTimer = undefined
     const waiting = this.#waiting
     const rest = waiting.filter((entry) => {
       // An answer that cannot be sent closes the connection, and what it held has been given back by then.
       if (this.#stopped) return false
-      const request = entry.isEcho ? echoOf(entry.text) : undefined
+      const request = entry.isUrgent ? urgentOf(entry.text) : undefined
       if (request === undefined) return true
       this.#unqueued(entry.bytes)
-      this.#echo(request)
+      this.#answerUrgent(request)
       return false
     })
     if (this.#stopped) return
@@ -255,8 +259,8 @@ export class RequestQueue implements BudgetHolder {
       return
     }
     const { runner, parallelRequests } = this.#settings
-    if (request.name === '') {
-      this.#echo(request)
+    if (reserved.isUrgent(request.name)) {
+      this.#answerUrgent(request)
       if (parallelRequests) this.#pause()
       return
     }
@@ -292,6 +296,12 @@ export class RequestQueue implements BudgetHolder {
     this.#runningBytes -= treeBytes
     this.#settings.budget.give(treeBytes)
     if ((this.#stopped || this.#refusing) && this.#running === 0) this.#owner.idle()
+  }
+
+  /** What the protocol itself asks, for which no handler runs. */
+  #answerUrgent (request: RequestMessage): void {
+    if (request.name === reserved.echo) this.#echo(request)
+    else this.#owner.watch(request)
   }
 
   /** The protocol's echo, with which clients ask whether the server is alive. With a key it tells of commands. */
@@ -335,15 +345,15 @@ export class RequestQueue implements BudgetHolder {
 }
 
 // Not a closure, so that a timer holds nothing but its queue.
-function answerEchoes (requests: RequestQueue): void {
-  requests.answerEchoes()
+function answerUrgents (requests: RequestQueue): void {
+  requests.answerUrgents()
 }
 
-/** The echo that a text is; whatever is wrong with it is found when its turn comes. */
-function echoOf (text: string): RequestMessage | undefined {
+/** The urgent request that a text is; whatever is wrong with it is found when its turn comes. */
+function urgentOf (text: string): RequestMessage | undefined {
   try {
     const request = parseRequest(text)
-    return request.name === '' ? request : undefined
+    return reserved.isUrgent(request.name) ? request : undefined
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../../types/json.ts'
 import type { Connection, FallbackRequestHandler, HandleOptions, RequestContext, RequestHandler } from '../../../types/server.ts'
 import type { JugglerStats } from '../../../types/stats.ts'
 import { JugglerError } from '../../errors.ts'
+import { isReserved } from '../../protocol/reserved-names.ts'
 import { describe } from '../describe.ts'
 import { Outcomes } from '../operations/outcomes.ts'
 import { FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED } from '../errors.ts'
@@ -50,7 +51,7 @@ export class Router {
   /** @throws FST_JUGGLER_ARGUMENT_INVALID, FST_JUGGLER_HANDLER_DUPLICATE, FST_JUGGLER_NAME_RESERVED */
   handle (name: string, options: HandleOptions, handler: RequestHandler): Route {
     if (typeof name !== 'string') throw new FST_JUGGLER_ARGUMENT_INVALID('handle()', 'a name', describe(name))
-    if (name === '') throw new FST_JUGGLER_NAME_RESERVED()
+    if (isReserved(name)) throw new FST_JUGGLER_NAME_RESERVED()
     if (typeof handler !== 'function') {
       throw new FST_JUGGLER_ARGUMENT_INVALID(`handle('${name}')`, 'a function', describe(handler))
     }

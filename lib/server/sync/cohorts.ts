@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../../types/json.ts'
 import type { Keys } from '../../json/containers.ts'
 import { Journal } from '../../state/history/journal.ts'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import { DeflateMemory } from '../wire/deflate-memory.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
@@ -33,7 +33,7 @@ const mostCohorts = 16
  * cohort behind it until the window ends. A member whose socket is full leaves its cohort for the laggards.
  */
 export class Cohorts {
-  readonly #store: Store
+  readonly #source: Source
   readonly #recorder: Recorder
   /** Members that need the whole state. */
   readonly #fresh = new Set<Member>()
@@ -49,15 +49,15 @@ export class Cohorts {
   report: FlushReport | undefined
 
   /**
-   * @param recorder - registered with the store for as long as somebody has a base
+   * @param recorder - registered with the source for as long as somebody has a base
    * @param checks - what those who may come back check their state against
    */
-  constructor (store: Store, recorder: Recorder, checks?: DriftChecks) {
-    this.#store = store
+  constructor (source: Source, recorder: Recorder, checks?: DriftChecks) {
+    this.#source = source
     this.#recorder = recorder
-    this.#laggards = new Laggards(store)
+    this.#laggards = new Laggards(source)
     this.#checks = checks
-    this.#cohorts = [newCohort(store.revision)]
+    this.#cohorts = [newCohort(source.revision)]
   }
 
   /** Whether there are so many bases that one message to everybody is cheaper than one more base. */
@@ -94,7 +94,7 @@ export class Cohorts {
    * for it as well. Returns false, and does nothing, where that cannot be.
    */
   addAtNull (member: Member): boolean {
-    const isNull = this.#store.tree.root === null && this.#head.journal.size === 0 && this.#steps.length === 0
+    const isNull = this.#source.tree.root === null && this.#head.journal.size === 0 && this.#steps.length === 0
     if (!isNull || (member.announceNull && !member.subscriber.writable)) return false
     this.#split()
     this.#sendWhole(member)
@@ -128,9 +128,9 @@ export class Cohorts {
     const head = this.#head
     const { journal, base } = head
     head.journal = new Journal()
-    head.base = this.#store.revision
+    head.base = this.#source.revision
     this.#cohorts.at(-2)?.journal.absorb(journal.copy())
-    const message = diffMessage(journal, this.#store)
+    const message = diffMessage(journal, this.#source)
     if (message === undefined) return
     message.memory ??= this.#memory
     this.#steps.push({ base, journal, message })
@@ -160,7 +160,7 @@ export class Cohorts {
       const { base } = cohort
       const missed = this.#since(cohort)
       if (missed.size === 0) continue
-      const message = cohort.members.size > 0 ? diffMessage(missed, this.#store) : undefined
+      const message = cohort.members.size > 0 ? diffMessage(missed, this.#source) : undefined
       if (cohort.members.size === largest && message !== undefined) message.memory ??= this.#memory
       if (message !== undefined) this.#sendTo(cohort, message, base, () => [missed])
       else for (const member of cohort.members) resolveFlushes(member)
@@ -169,7 +169,7 @@ export class Cohorts {
       for (const member of cohort.members) this.#toHead(member)
     }
     if (head.journal.size > 0) head.journal = new Journal()
-    head.base = this.#store.revision
+    head.base = this.#source.revision
     this.#laggards.release((member, message) => this.#sendToLaggard(member, message))
     for (const member of this.#fresh) if (member.subscriber.writable) this.#sendWhole(member)
   }
@@ -188,7 +188,7 @@ export class Cohorts {
       this.#sendWhole(member)
     } else {
       const journal = this.#since(cohort)
-      const message = journal.size > 0 ? diffMessage(journal, this.#store) : undefined
+      const message = journal.size > 0 ? diffMessage(journal, this.#source) : undefined
       if (message !== undefined) this.#write(member, message)
       resolveFlushes(member)
       if (journal.size > 0) {
@@ -222,13 +222,13 @@ export class Cohorts {
       this.#memory.forget()
     }
     this.#head.journal = new Journal()
-    this.#head.base = this.#store.revision
+    this.#head.base = this.#source.revision
     this.#steps = []
   }
 
   /** The state has changed: what was made of it for members who join is let go. */
   outdate (): void {
-    outdateWhole(this.#store)
+    outdateWhole(this.#source)
   }
 
   get #head (): Cohort {
@@ -269,8 +269,8 @@ export class Cohorts {
 
   /** Makes a head whose base is now. With nobody at it nothing was recorded, and its base may be long ago. */
   #split (): void {
-    if (this.#head.journal.size > 0) this.#cohorts.push(newCohort(this.#store.revision))
-    else this.#head.base = this.#store.revision
+    if (this.#head.journal.size > 0) this.#cohorts.push(newCohort(this.#source.revision))
+    else this.#head.base = this.#source.revision
   }
 
   /** The journal from a cohort's base to now. */
@@ -284,9 +284,9 @@ export class Cohorts {
 
   #sendWhole (member: Member): void {
     this.#fresh.delete(member)
-    const isNull = this.#store.tree.root === null
-    if (!isNull || !member.blank) this.#write(member, wholeMessage(this.#store))
-    else if (member.announceNull) this.#write(member, emptyMessage(this.#store))
+    const isNull = this.#source.tree.root === null
+    if (!isNull || !member.blank) this.#write(member, wholeMessage(this.#source))
+    else if (member.announceNull) this.#write(member, emptyMessage(this.#source))
     resolveFlushes(member)
     this.#toHead(member)
   }
@@ -295,7 +295,7 @@ export class Cohorts {
     member.blank = false
     member.cohort = this.#head
     this.#head.members.add(member)
-    this.#unrecord ??= this.#store.record(this.#recorder)
+    this.#unrecord ??= this.#source.record(this.#recorder)
   }
 
   /** Drops cohorts that nobody stands at. Whoever lacks more than the state is long needs no exact base any more. */
@@ -304,7 +304,7 @@ export class Cohorts {
     for (let i = cohorts.length - 2; i >= 0; i--) {
       const cohort = cohorts[i]!
       const size = cohort.journal.size * bytesPerRecord
-      if (size > leastWhole && size > wholeSize(this.#store)) this.#giveUp(cohort)
+      if (size > leastWhole && size > wholeSize(this.#source)) this.#giveUp(cohort)
       if (cohort.members.size > 0) continue
       if (i > 0) cohorts[i - 1]!.journal.absorb(cohort.journal)
       cohorts.splice(i, 1)

@@ -4,7 +4,7 @@ import { isContainer, reach } from '../../json/containers.ts'
 import { escapeKey } from '../../json/pointer.ts'
 import type { Slots } from '../../json/containers.ts'
 import { placeOf } from '../../state/reading/path.ts'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import type { JsonValue } from '../../../types/json.ts'
 
 /** Longest piece in values, each with its text: what a client, and the server once for all clients, looks at in a turn. */
@@ -30,7 +30,7 @@ interface Piece { readonly pointer: string, readonly part: number, readonly part
  * from a round of their own, so that nobody who comes back takes a check from the others.
  */
 export class DriftChecks {
-  readonly #store: Store
+  readonly #source: Source
   readonly #interval: number
   readonly #round = new Round()
   readonly #forcedRound = new Round()
@@ -43,8 +43,8 @@ export class DriftChecks {
   #forced: string | undefined
 
   /** @param interval - least time in ms between two checks with messages that would go without */
-  constructor (store: Store, interval: number) {
-    this.#store = store
+  constructor (source: Source, interval: number) {
+    this.#source = source
     this.#interval = interval
   }
 
@@ -57,13 +57,13 @@ export class DriftChecks {
    */
   memberFor (revision: number, isForced: boolean): string {
     // Others follow in this turn: only the last one leads to what can be looked at.
-    if (revision !== this.#store.revision) return ''
+    if (revision !== this.#source.revision) return ''
     if (revision !== this.#revision) {
       this.#revision = revision
       this.#member = this.#forced = undefined
       this.#isDue = performance.now() - this.#last >= this.#interval
     }
-    const { root } = this.#store.tree
+    const { root } = this.#source.tree
     if (this.#isDue) {
       if (this.#member === undefined) {
         this.#last = performance.now()

@@ -1,6 +1,6 @@
 /** The members of a sync group that fell behind, and the message that brings many of them to now at once. */
 import type { Journal } from '../../state/history/journal.ts'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import type { EncodedMessage } from '../wire/encoded-message.ts'
 import type { Member } from './member.ts'
 import { absoluteMessage, resumingMessage } from './state-messages.ts'
@@ -12,13 +12,13 @@ import { TouchKeeper } from './touch-keeper.ts'
  * paces cost a few messages a window.
  */
 export class Laggards {
-  readonly #store: Store
+  readonly #source: Source
   readonly #members = new Map<Member, number>()
   readonly #keeper: TouchKeeper
 
-  constructor (store: Store) {
-    this.#store = store
-    this.#keeper = TouchKeeper.of(store)
+  constructor (source: Source) {
+    this.#source = source
+    this.#keeper = TouchKeeper.of(source)
   }
 
   get size (): number {
@@ -52,12 +52,12 @@ export class Laggards {
    * that resumes is told from which one.
    */
   messageFor (member: Member): EncodedMessage | undefined {
-    const now = this.#store.revision
+    const now = this.#source.revision
     const base = this.#members.get(member)!
     const floor = base === now ? now : now - roundedUp(now - base)
-    const message = base === now ? undefined : absoluteMessage(this.#store, base, floor)
+    const message = base === now ? undefined : absoluteMessage(this.#source, base, floor)
     if (!member.resuming) return message
-    return resumingMessage(this.#store, message, Math.max(floor, this.#keeper.horizon ?? 0))
+    return resumingMessage(this.#source, message, Math.max(floor, this.#keeper.horizon ?? 0))
   }
 
   /** Takes those out who can be sent something, and gives each of them its message. */

@@ -1,6 +1,6 @@
 /** What of a state's past is kept for clients that come back: nothing of theirs, but where the state was touched, and when. */
 import { randomBytes } from 'node:crypto'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import { TouchKeeper } from './touch-keeper.ts'
 
 /** In so many steps the window moves. */
@@ -8,7 +8,7 @@ const steps = 24
 
 interface Mark { readonly at: number, readonly revision: number }
 
-const all = new WeakMap<Store, Places>()
+const all = new WeakMap<Source, Places>()
 
 /**
  * Clients that may come back name the place in the state's history that they have reached, an epoch and a revision. The
@@ -19,7 +19,7 @@ export class Places {
   /** Names the history of the state, which ends with this process. */
   readonly epoch = randomBytes(9).toString('base64url')
   readonly #keeper: TouchKeeper
-  readonly #store: Store
+  readonly #source: Source
   /** Clients that are connected and may come back, by the window of their registration in ms. */
   readonly #clients = new Map<number, number>()
   /** Revisions of the past, oldest first; the first is the horizon. */
@@ -29,15 +29,15 @@ export class Places {
   #left = 0
   #timer: NodeJS.Timeout | undefined
 
-  static of (store: Store): Places {
-    let places = all.get(store)
-    if (places === undefined) all.set(store, places = new Places(store))
+  static of (source: Source): Places {
+    let places = all.get(source)
+    if (places === undefined) all.set(source, places = new Places(source))
     return places
   }
 
-  private constructor (store: Store) {
-    this.#store = store
-    this.#keeper = TouchKeeper.of(store)
+  private constructor (source: Source) {
+    this.#source = source
+    this.#keeper = TouchKeeper.of(source)
   }
 
   /**
@@ -51,7 +51,7 @@ export class Places {
     if (epoch !== this.epoch || typeof text !== 'string' || !/^\d{1,15}$/.test(text)) return undefined
     const revision = Number(text)
     const { horizon } = this.#keeper
-    return horizon !== undefined && revision >= horizon && revision <= this.#store.revision ? revision : undefined
+    return horizon !== undefined && revision >= horizon && revision <= this.#source.revision ? revision : undefined
   }
 
   /** A client that may come back follows the state. @param window - for how long its place is kept after it has left, in ms */
@@ -70,8 +70,8 @@ export class Places {
   #lengthen (window: number): void {
     this.#window = window
     if (this.#marks.length === 0) {
-      this.#marks.push({ at: performance.now(), revision: this.#store.revision })
-      this.#keeper.need(this, this.#store.revision)
+      this.#marks.push({ at: performance.now(), revision: this.#source.revision })
+      this.#keeper.need(this, this.#source.revision)
     }
     clearInterval(this.#timer)
     // A state that the app has let go is not to be kept for its clients.
@@ -90,7 +90,7 @@ export class Places {
       return
     }
     const marks = this.#marks
-    marks.push({ at: now, revision: this.#store.revision })
+    marks.push({ at: now, revision: this.#source.revision })
     // The last one before the window stays, since what came after it did so within the window.
     let gone = 0
     while (gone + 1 < marks.length && now - marks[gone + 1]!.at >= this.#window) gone++

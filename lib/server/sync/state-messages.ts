@@ -4,7 +4,7 @@ import { sizeUpTo } from '../../json/size.ts'
 import { widths } from '../../state/history/journal.ts'
 import type { Journal } from '../../state/history/journal.ts'
 import type { PatchTexts } from '../../state/history/patch-texts.ts'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import { newCost } from '../operations/monitor.ts'
 import { EncodedMessage } from '../wire/encoded-message.ts'
 
@@ -18,18 +18,18 @@ const wholeOverhead = '[{"op":"replace","path":"","value":}]'.length
  * What leads from a journal's base to now; undefined where there is no difference. Where the whole state is shorter than
  * the patch, it is that.
  */
-export function diffMessage (journal: Journal, store: Store): EncodedMessage | undefined {
+export function diffMessage (journal: Journal, source: Source): EncodedMessage | undefined {
   const began = performance.now()
-  const { root } = store.tree
+  const { root } = source.tree
   const patch = journal.diff(root)
   if (patch.length === 0) return undefined
   const text = JSON.stringify(patch)
   const limit = text.length - wholeOverhead
   // The estimate stops at the limit, and mostly at once. It may be below the length, so that the text has the last word.
-  if (text.length >= leastPatch && sizeUpTo(root, limit, widths) < limit && store.stringify().length < limit) {
-    return wholeMessage(store)
+  if (text.length >= leastPatch && sizeUpTo(root, limit, widths) < limit && source.stringify().length < limit) {
+    return wholeMessage(source)
   }
-  return stateMessage(text, began, store.revision)
+  return stateMessage(text, began, source.revision)
 }
 
 /** @param began - when its text began to be made */
@@ -44,23 +44,23 @@ interface Absolute {
   operations: PatchTexts | undefined
 }
 
-const absolutes = new WeakMap<Store, Absolute>()
+const absolutes = new WeakMap<Source, Absolute>()
 
 /**
- * What leads from a base to now, in a store that keeps touched places: the whole state where that is shorter, or where
+ * What leads from a base to now, in a source that keeps touched places: the whole state where that is shorter, or where
  * the base is too old; `undefined` where nothing was touched since.
  *
  * @param base - a revision
  * @param floor - an older one: the message may lead from there as well, so that others can share it
  */
-export function absoluteMessage (store: Store, base: number, floor: number): EncodedMessage | undefined {
+export function absoluteMessage (source: Source, base: number, floor: number): EncodedMessage | undefined {
   const began = performance.now()
-  const { touches, root } = store.tree
-  if (touches === undefined || base < touches.horizon) return wholeMessage(store)
+  const { touches, root } = source.tree
+  if (touches === undefined || base < touches.horizon) return wholeMessage(source)
   const from = Math.max(floor, touches.horizon)
-  let known = absolutes.get(store)
-  if (known?.revision !== store.revision) {
-    absolutes.set(store, known = { revision: store.revision, byBase: new Map(), oldest: Infinity, operations: undefined })
+  let known = absolutes.get(source)
+  if (known?.revision !== source.revision) {
+    absolutes.set(source, known = { revision: source.revision, byBase: new Map(), oldest: Infinity, operations: undefined })
   }
   if (known.byBase.has(from)) return known.byBase.get(from)
   if (from < known.oldest) {
@@ -70,7 +70,7 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
   const text = known.operations!.textFor(from)
   let message: EncodedMessage | undefined
   if (text !== '[]') {
-    message = text.length > wholeSize(store) ? wholeMessage(store) : stateMessage(text, began, store.revision)
+    message = text.length > wholeSize(source) ? wholeMessage(source) : stateMessage(text, began, source.revision)
   }
   known.byBase.set(from, message)
   return message
@@ -79,17 +79,17 @@ export function absoluteMessage (store: Store, base: number, floor: number): Enc
 const emptyText = '[]'
 const nothing = stateMessage(emptyText, performance.now(), -1)
 // One for each state: what is said of its place in its history is kept with the message.
-const empties = new WeakMap<Store, EncodedMessage>()
+const empties = new WeakMap<Source, EncodedMessage>()
 
 /**
  * The message that changes nothing, for who wants to know that the state is null, or that nothing has changed.
  *
- * @param store - whose revision it says; undefined: of a state that has none
+ * @param source - whose revision it says; undefined: of a state that has none
  */
-export function emptyMessage (store?: Store): EncodedMessage {
-  if (store === undefined) return nothing
-  let empty = empties.get(store)
-  if (empty?.revision !== store.revision) empties.set(store, empty = stateMessage(emptyText, performance.now(), store.revision))
+export function emptyMessage (source?: Source): EncodedMessage {
+  if (source === undefined) return nothing
+  let empty = empties.get(source)
+  if (empty?.revision !== source.revision) empties.set(source, empty = stateMessage(emptyText, performance.now(), source.revision))
   return empty
 }
 
@@ -100,40 +100,40 @@ export function emptyMessage (store?: Store): EncodedMessage {
  * @param message - what leads from there; undefined: nothing has changed
  * @param since - an older revision that it leads from as well
  */
-export function resumingMessage (store: Store, message: EncodedMessage | undefined, since: number): EncodedMessage {
-  if (message !== undefined && message === wholes.get(store)?.message) return message
-  return (message ?? emptyMessage(store)).with(`"since":${since}`)
+export function resumingMessage (source: Source, message: EncodedMessage | undefined, since: number): EncodedMessage {
+  if (message !== undefined && message === wholes.get(source)?.message) return message
+  return (message ?? emptyMessage(source)).with(`"since":${since}`)
 }
 
 interface Whole { readonly revision: number, readonly size: number, message: EncodedMessage | undefined }
 
-const wholes = new WeakMap<Store, Whole>()
+const wholes = new WeakMap<Source, Whole>()
 
 /** The message that carries the whole state, made once for each revision that somebody joins at. */
-export function wholeMessage (store: Store): EncodedMessage {
-  const kept = wholes.get(store)
-  if (kept?.message !== undefined && kept.revision === store.revision) return kept.message
+export function wholeMessage (source: Source): EncodedMessage {
+  const kept = wholes.get(source)
+  if (kept?.message !== undefined && kept.revision === source.revision) return kept.message
   const began = performance.now()
-  const text = store.stringify()
-  const message = stateMessage(`[{"op":"replace","path":"","value":${text}}]`, began, store.revision)
-  wholes.set(store, { revision: store.revision, size: text.length, message })
+  const text = source.stringify()
+  const message = stateMessage(`[{"op":"replace","path":"","value":${text}}]`, began, source.revision)
+  wholes.set(source, { revision: source.revision, size: text.length, message })
   return message
 }
 
 /** About the length of the whole in characters: as it was when it was last made, which may be long ago. */
-export function wholeSize (store: Store): number {
-  let kept = wholes.get(store)
+export function wholeSize (source: Source): number {
+  let kept = wholes.get(source)
   if (kept === undefined) {
-    kept = { revision: store.revision, size: store.stringify().length, message: undefined }
-    wholes.set(store, kept)
+    kept = { revision: source.revision, size: source.stringify().length, message: undefined }
+    wholes.set(source, kept)
   }
   return kept.size
 }
 
 /** The state has changed: the message of the whole is let go, since it may be as large as the state. */
-export function outdateWhole (store: Store): void {
-  const whole = wholes.get(store)
+export function outdateWhole (source: Source): void {
+  const whole = wholes.get(source)
   if (whole !== undefined) whole.message = undefined
-  absolutes.delete(store)
-  empties.delete(store)
+  absolutes.delete(source)
+  empties.delete(source)
 }

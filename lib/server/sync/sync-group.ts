@@ -3,12 +3,12 @@ import type { JsonValue } from '../../../types/json.ts'
 import type { ReadableState } from '../../../types/state.ts'
 import { ConnectionClosedError } from '../../errors.ts'
 import type { Keys } from '../../json/containers.ts'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import type { Recorder } from '../../state/store/store-tree.ts'
 import { Cohorts } from './cohorts.ts'
 import { DriftChecks } from './drift-checks.ts'
 import { FlushReport } from './flush-report.ts'
-import type { Member, Subscriber } from './member.ts'
+import type { Member, Subscriber, Waiter } from './member.ts'
 
 /**
  * The sync of one state at one delay: when something is sent. What is sent to whom is for its cohorts.
@@ -22,7 +22,7 @@ import type { Member, Subscriber } from './member.ts'
  * sent at its end is followed by another one: so two messages are a window apart, but for the first after a quiet one.
  */
 export class SyncGroup implements Recorder {
-  readonly #store: Store
+  readonly #source: Source
   readonly #state: ReadableState<unknown>
   readonly #delay: number | null
   readonly #leading: boolean
@@ -33,15 +33,15 @@ export class SyncGroup implements Recorder {
   /** Whether somebody was sent the whole ahead of the window's end, or is about to. */
   #welcomed = false
 
-  /** @param state - the public face of the store */
+  /** @param state - the public face of the source */
   constructor (
-    store: Store, state: ReadableState<unknown>, delay: number | null, leading = false, checkInterval: number | null = null
+    source: Source, state: ReadableState<unknown>, delay: number | null, leading = false, checkInterval: number | null = null
   ) {
-    this.#store = store
+    this.#source = source
     this.#state = state
     this.#delay = delay
     this.#leading = leading
-    this.#cohorts = new Cohorts(store, this, checkInterval === null ? undefined : new DriftChecks(store, checkInterval))
+    this.#cohorts = new Cohorts(source, this, checkInterval === null ? undefined : new DriftChecks(source, checkInterval))
   }
 
   get size (): number { return this.#members.size }
@@ -67,9 +67,30 @@ export class SyncGroup implements Recorder {
     if (this.#delay === 0 && this.#cohorts.addAtNull(member)) return
     this.#cohorts.add(member)
     this.#schedule()
-    if (this.#delay === 0 || this.#delay === null || this.#welcomed || this.#store.tree.root === null) return
+    if (this.#delay === 0 || this.#delay === null || this.#welcomed || this.#source.tree.root === null) return
     this.#welcomed = true
     queueMicrotask(() => this.#guarded(() => this.#cohorts.welcome()))
+  }
+
+  /**
+   * Takes over a subscriber from another group, which has a state and is to have another one: the whole, at the end of a
+   * window, or as soon as it is asked for.
+   *
+   * @param waiters - its flushes that wait
+   */
+  take (subscriber: Subscriber, waiters: Waiter[] | undefined): void {
+    const member: Member = { subscriber, cohort: undefined, blank: false, announceNull: false, resuming: false, waiters }
+    this.#members.set(subscriber, member)
+    this.#cohorts.add(member)
+    this.#schedule()
+  }
+
+  /** Removes a subscriber that another group is to take. @returns its flushes that wait */
+  part (subscriber: Subscriber): Waiter[] | undefined {
+    const waiters = this.#members.get(subscriber)?.waiters
+    if (waiters !== undefined) this.#members.get(subscriber)!.waiters = undefined
+    this.leave(subscriber)
+    return waiters
   }
 
   #resume (member: Member): void {
@@ -200,7 +221,7 @@ export class SyncGroup implements Recorder {
     try {
       const report = this.#cohorts.report = FlushReport.begin()
       act()
-      report?.publish(this.#state, this.#store.revision, this.#cohorts.behind)
+      report?.publish(this.#state, this.#source.revision, this.#cohorts.behind)
       this.#cohorts.report = undefined
       this.#rest()
     } catch (error) {

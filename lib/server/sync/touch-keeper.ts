@@ -1,7 +1,7 @@
 /** Who needs touched places of a state, and since when: they are kept for as long as somebody does. */
 import { Touches } from '../../state/history/touches.ts'
 import type { Journal } from '../../state/history/journal.ts'
-import type { Store } from '../../state/store/store.ts'
+import type { Source } from '../../state/source.ts'
 import { wholeSize } from './state-messages.ts'
 
 /** A place that was touched takes about this many bytes in a patch, and no more in memory. */
@@ -9,26 +9,26 @@ const bytesPerPlace = 64
 /** So many places are kept of the smallest state. */
 const leastPlaces = 1024
 
-const keepers = new WeakMap<Store, TouchKeeper>()
+const keepers = new WeakMap<Source, TouchKeeper>()
 
 export class TouchKeeper {
-  readonly #store: Store
+  readonly #source: Source
   /** The oldest base that each of those needs who need any. */
   readonly #bases = new Map<object, number>()
 
-  static of (store: Store): TouchKeeper {
-    let keeper = keepers.get(store)
-    if (keeper === undefined) keepers.set(store, keeper = new TouchKeeper(store))
+  static of (source: Source): TouchKeeper {
+    let keeper = keepers.get(source)
+    if (keeper === undefined) keepers.set(source, keeper = new TouchKeeper(source))
     return keeper
   }
 
-  private constructor (store: Store) {
-    this.#store = store
+  private constructor (source: Source) {
+    this.#source = source
   }
 
   /** The oldest base that a patch can be made for; undefined: touched places are not kept. */
   get horizon (): number | undefined {
-    return this.#store.tree.touches?.horizon
+    return this.#source.tree.touches?.horizon
   }
 
   /**
@@ -38,7 +38,7 @@ export class TouchKeeper {
    * @param missed - the journals that lead from there to now, in case they are not known yet
    */
   need (owner: object, base: number, missed: readonly Journal[] = []): void {
-    const { tree } = this.#store
+    const { tree } = this.#source
     this.#bases.set(owner, Math.min(base, this.#bases.get(owner) ?? Infinity))
     tree.touches ??= this.#begin(tree.revision)
     if (tree.touches.horizon <= base || missed.length === 0) return
@@ -51,7 +51,7 @@ export class TouchKeeper {
   /** Somebody needs touched places no more. */
   release (owner: object): void {
     this.#bases.delete(owner)
-    if (this.#bases.size === 0) this.#store.tree.touches = undefined
+    if (this.#bases.size === 0) this.#source.tree.touches = undefined
   }
 
   /**
@@ -61,7 +61,7 @@ export class TouchKeeper {
    * @param oldest - tells what the owner needs by now; not asked where nothing is to be done
    */
   forget (owner: object, oldest: () => number): void {
-    const { touches } = this.#store.tree
+    const { touches } = this.#source.tree
     if (touches === undefined || !this.#bases.has(owner)) return
     const most = this.#most
     if (touches.size <= most) return
@@ -85,6 +85,6 @@ export class TouchKeeper {
 
   /** So many places that the whole state is about as long. */
   get #most (): number {
-    return Math.max(leastPlaces, Math.floor(wholeSize(this.#store) / bytesPerPlace))
+    return Math.max(leastPlaces, Math.floor(wholeSize(this.#source) / bytesPerPlace))
   }
 }

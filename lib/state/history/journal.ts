@@ -71,8 +71,13 @@ export class Journal {
   /** The places that are recorded, by their keys. */
   places (): PathKey[][] {
     const out: PathKey[][] = []
-    placesBelow(this.#root, [], out)
+    this.each((keys) => { out.push(keys) })
     return out
+  }
+
+  /** Calls a function with each place that is recorded, and what stood there at the base. */
+  each (visit: (keys: PathKey[], before: JsonValue | undefined) => void): void {
+    eachBelow(this.#root, [], visit)
   }
 
   /** A journal of its own with the same records. */
@@ -123,9 +128,9 @@ function copyOfNode (node: JournalNode): JournalNode {
   return copy
 }
 
-function placesBelow (node: JournalNode, keys: PathKey[], out: PathKey[][]): void {
-  if (node.before !== untouched) out.push(keys)
-  for (const [key, kid] of node.kids ?? []) placesBelow(kid, [...keys, key], out)
+function eachBelow (node: JournalNode, keys: PathKey[], visit: (keys: PathKey[], before: JsonValue | undefined) => void): void {
+  if (node.before !== untouched) visit(keys, node.before)
+  for (const [key, kid] of node.kids ?? []) eachBelow(kid, [...keys, key], visit)
 }
 
 function recordsBelow (node: JournalNode): number {

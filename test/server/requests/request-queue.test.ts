@@ -262,7 +262,7 @@ t.test('what waits behind a handler takes about its text', async (t) => {
 })
 
 t.test('what is held is given back once where an answer closes the connection', async (t) => {
-  for (const end of ['answerEchoes', 'refuse'] as const) {
+  for (const end of ['answerUrgents', 'refuse'] as const) {
     const budget = new InputBudget(1_000_000, () => [])
     const runner = { run: () => new Promise(() => {}), commandMembers: () => '' }
     const limits = { maxJsonDepth: 10, maxJsonElements: 1000 }

@@ -175,7 +175,8 @@ export class Commands {
     if (expect === undefined) return
     let value: JsonValue
     try {
-      value = connection.state.get(expect.path) as JsonValue
+      // Of what the client may not see, neither the value nor whether it was guessed.
+      value = connection.view.get(expect.path) as JsonValue
     } catch {
       throw invalid("'expect' needs a path")
     }
