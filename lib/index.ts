@@ -2,6 +2,7 @@
 export { fastifyJuggler, fastifyJuggler as default } from './plugin.ts'
 export { listen } from './listen.ts'
 export { createState } from './state/state.ts'
+export { derive } from './state/derived.ts'
 export { ConnectionClosedError, errorCodes, JugglerClientError, JugglerError, JugglerStateError } from './errors.ts'
 export { closeCodes } from './protocol/close-codes.ts'
 export { defaultOptions } from './server/options.ts'

@@ -5,12 +5,13 @@ import type { Test } from 'tap'
 import { createState } from '../../lib/index.ts'
 import { connect } from '../../lib/client/index.ts'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
+import type { JsonValue } from '../../types/json.ts'
 import type { State } from '../../types/state.ts'
 import { startApp } from '../helpers/app.ts'
 import { connectPeer, refusal } from '../helpers/peer.ts'
 import { ScriptedServers } from '../helpers/client/control.ts'
 
-const plant = () => createState<Record<string, unknown>>({ pumps: { 7: { speed: 1 }, 8: { speed: 2 } }, alarms: ['hot'], log: 'long' })
+const plant = () => createState<JsonValue>({ pumps: { 7: { speed: 1 }, 8: { speed: 2 } }, alarms: ['hot'], log: 'long' })
 
 async function serve (t: Test, state: State<never> | State, options: FastifyJugglerOptions = {}) {
   const { app, origin } = await startApp(t, { juggler: { state: state as State, autoflushDelay: 0, ...options } })
@@ -64,15 +65,16 @@ t.test('a handler that takes its time does not hold it up', async (t) => {
 })
 
 t.test('what is no list of paths is refused with a code, and changes nothing', async (t) => {
-  const { app, url } = await serve(t, plant())
+  const state = plant()
+  const { app, url } = await serve(t, state)
   const peer = await connectPeer(t, `${url}?path=/log`)
   await peer.next()
   const many = Array.from({ length: 1001 }, (_, i) => `/pumps/${i}`)
   const cases = [{}, 'x', 5, [], ['log'], [5], [['log']], ['/__proto__/a'], ['/~'], ['/' + 'x'.repeat(8000)], many, ['/a'.repeat(4000), '/b']]
   for (const data of cases) t.match(await peer.ask(1, 'juggler/paths', data), { id: 1, success: false, data: { code: 'JUGGLER_PATHS_INVALID' } }, JSON.stringify(data).slice(0, 40))
   for (const path of ['log', '/__proto__', '/~2', '%2Fa'.repeat(2000) + '&path=b']) t.equal(await refusal(t, `${url}?path=${path}`), 400, path.slice(0, 20))
-  app.juggler.state!.set('/alarms', [])
-  app.juggler.state!.set('/log', 1)
+  state.set('/alarms', [])
+  state.set('/log', 1)
   t.match(await peer.next(), { diff: [{ path: '/log', value: 1 }] })
   t.throws(() => { app.juggler.handle('juggler/paths', () => 1) }, { code: 'FST_JUGGLER_NAME_RESERVED' })
 })

@@ -4,24 +4,25 @@ import type { Test } from 'tap'
 import { createState } from '../../lib/index.ts'
 import { connect } from '../../lib/client/index.ts'
 import type { FastifyJugglerOptions } from '../../types/options.ts'
+import type { JsonValue } from '../../types/json.ts'
 import type { State } from '../../types/state.ts'
 import { startApp } from '../helpers/app.ts'
 import { Logs } from '../helpers/logs.ts'
 import { connectPeer, refusal } from '../helpers/peer.ts'
 
-const plant = () => createState<Record<string, unknown>>({
+const plant = () => createState<JsonValue>({
   pumps: { 7: { speed: 1450, service: 'secret-1' }, 8: { speed: 900, service: 'secret-2' } },
   alarms: [{ text: 'hot', by: 'secret-3' }],
   users: { ann: 'secret-4' }
 })
 
-const views: FastifyJugglerOptions['views'] = {
+const views: NonNullable<FastifyJugglerOptions['views']> = {
   operator: { allow: ['/**'] },
   guest: { allow: ['/pumps'], deny: ['/pumps/*/service'] },
   nobody: { allow: [] }
 }
 
-const view: FastifyJugglerOptions['view'] = ({ query }) => (query as { as: string }).as
+const view: NonNullable<FastifyJugglerOptions['view']> = ({ query }) => (query as { as: string }).as
 
 async function serve (t: Test, state: State<never> | State, options: FastifyJugglerOptions = {}) {
   return await startApp(t, { juggler: { state: state as State, autoflushDelay: 0, view, views, ...options } })
@@ -119,7 +120,7 @@ t.test('an array of which a part is hidden is mentioned in the log, once', async
     juggler: { state: state as State, autoflushDelay: 0, view: () => 'all', views: { all: { allow: ['/**'], deny: ['/alarms/*/by'] } } }
   })
   const peer = await connectPeer(t, `${origin}/ws`)
-  t.notOk('alarms' in (await peer.next()).diff[0]!.value as never)
+  t.match(await peer.nextText(), /^(?!.*alarms)/)
   for (let i = 0; i < 3; i++) state.set('/alarms', [{ by: i }])
   await peer.echo()
   t.match(logs.lines.filter(({ path }) => path === '/alarms'), [{ view: 'all', msg: /hidden as a whole/ }])
@@ -139,8 +140,8 @@ t.test('rules that cannot be are refused when the plugin is registered', async (
   }
   const withViews = (views: unknown): FastifyJugglerOptions => ({ view: () => 'a', views: views as never })
   await refused({ view }, 'FST_JUGGLER_OPTION_CONFLICT', /'view' does not go with missing 'views'/)
-  await refused({ views: views! }, 'FST_JUGGLER_OPTION_CONFLICT', /'views' does not go with a missing 'view'/)
-  await refused({ view: 'guest' as never, views: views! }, 'FST_JUGGLER_OPTION_INVALID', /'view'/)
+  await refused({ views }, 'FST_JUGGLER_OPTION_CONFLICT', /'views' does not go with a missing 'view'/)
+  await refused({ view: 'guest' as never, views }, 'FST_JUGGLER_OPTION_INVALID', /'view'/)
   await refused(withViews([]), 'FST_JUGGLER_OPTION_INVALID', /'views'/)
   await refused(withViews({ a: [] }), 'FST_JUGGLER_OPTION_INVALID', /'views.a'/)
   await refused(withViews({ a: {} }), 'FST_JUGGLER_OPTION_INVALID', /'views.a.allow'/)

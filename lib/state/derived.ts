@@ -1,0 +1,191 @@
+/** States that are made of other states: computed once, whoever and how many watch them. */
+import type { DeriveEachOptions, DeriveOptions } from '../../types/derive.ts'
+import type { DeepReadonly, JsonObject, JsonValue, Path } from '../../types/json.ts'
+import type { ReadableState, StateChange } from '../../types/state.ts'
+import { isContainer } from '../json/containers.ts'
+import { parsePointer } from '../json/pointer.ts'
+import { refuse } from '../refuse.ts'
+import { keysOf } from './reading/path.ts'
+import { reportError } from './reading/report.ts'
+import { checkedCopy } from './store/checked-copy.ts'
+import { mergeAt, trusted } from './store/merge.ts'
+import { Store } from './store/store.ts'
+import type { Recorder, StoreTree } from './store/store-tree.ts'
+
+/** Brings a derived state to what its source is now. `change` is undefined where nothing is known of what has changed. */
+type Compute = (tree: StoreTree, change: StateChange<unknown> | undefined) => boolean
+
+/**
+ * Follows its source only while somebody watches it: a listener, or a connection that is sent it. Read without that, it
+ * looks at the source first.
+ */
+class DerivedStore extends Store<unknown> {
+  readonly #source: ReadableState<unknown>
+  readonly #paths: readonly Path[]
+  readonly #compute: Compute
+  readonly #onError: (error: unknown) => void
+  readonly #tree: StoreTree
+  /** The revision of the source that it is made of. */
+  #known = -1
+  #isComputing = false
+  #watchers = 0
+  #unwatch: Array<() => void> = []
+
+  constructor (source: ReadableState<unknown>, paths: readonly Path[], compute: Compute, onError: (error: unknown) => void) {
+    super(null, { onError })
+    this.#source = source
+    this.#paths = paths
+    this.#compute = compute
+    this.#onError = onError
+    this.#tree = this.tree
+    Object.defineProperty(this, 'tree', { get: () => this.#current() })
+    const { listeners } = this
+    const add = listeners.add.bind(listeners)
+    listeners.add = (...listener) => {
+      // First, so that what has changed while nobody watched is no change to the listener.
+      const release = this.#watch()
+      let remove = () => {}
+      try {
+        remove = add(...listener)
+      } catch (error) {
+        release()
+        throw error
+      }
+      return () => {
+        remove()
+        release()
+      }
+    }
+  }
+
+  override record (recorder: Recorder): () => void {
+    const release = this.#watch()
+    const unrecord = super.record(recorder)
+    return () => {
+      unrecord()
+      release()
+    }
+  }
+
+  #current (): StoreTree {
+    // While it is watched it is current, or is about to be, when its turn among the listeners of the source comes.
+    if (this.#watchers === 0) this.#follow(undefined)
+    return this.#tree
+  }
+
+  /** Somebody watches. Returns what ends that. */
+  #watch (): () => void {
+    if (this.#watchers === 0) {
+      this.#follow(undefined)
+      const listener = (change: StateChange<unknown>) => this.#follow(change)
+      this.#unwatch = this.#paths.map((path) => this.#source.onChange(path, listener))
+    }
+    this.#watchers++
+    let isWatching = true
+    return () => {
+      if (!isWatching) return
+      isWatching = false
+      if (--this.#watchers > 0) return
+      for (const unwatch of this.#unwatch.splice(0)) unwatch()
+    }
+  }
+
+  #follow (change: StateChange<unknown> | undefined): void {
+    const { revision } = this.#source
+    if (this.#isComputing || (change?.revision ?? revision) <= this.#known) return
+    // Whoever has missed a change has to look at everything.
+    const isNext = change !== undefined && change.revision === revision && this.#known >= 0 && this.#paths.length === 1
+    this.#known = revision
+    this.#isComputing = true
+    try {
+      this.commit((tree) => this.#compute(tree, isNext ? change : undefined))
+    } catch (error) {
+      this.#onError(error)
+    } finally {
+      this.#isComputing = false
+    }
+  }
+}
+
+/**
+ * A state that a function makes of another one, for what patterns cannot say: rows of an owner, sums, other units. It
+ * can be the option `state`, or what a function given there returns, so that it is computed once for all who see it. It
+ * follows its source only while somebody watches it.
+ *
+ * @param fn - of the whole, called after each change: it costs what it looks at, and that it looks at the whole makes the
+ * next change copy the wide objects on its way. With `each`, of one member, called for the members that a change touches;
+ * `undefined` leaves one out. What it throws goes to `onError`, and the derived state stays as it was
+ * @throws JugglerClientError `JUGGLER_OPTION_INVALID`
+ * @throws JugglerStateError `JUGGLER_PATH_INVALID`
+ * @example
+ * const total = derive(plant, ({ pumps }) => ({ running: Object.values(pumps).filter(({ on }) => on).length }), { paths: ['/pumps'] })
+ * const anns = derive(shop, (order) => order.owner === 'ann' ? order : undefined, { each: '/orders' })
+ */
+export function derive<V = JsonValue, R = JsonValue> (
+  state: ReadableState<unknown>, fn: (value: DeepReadonly<V>, key: string) => R | undefined, options: DeriveEachOptions): ReadableState<Record<string, R>>
+export function derive<S, R> (state: ReadableState<S>, fn: (data: DeepReadonly<S>) => R, options?: DeriveOptions): ReadableState<R>
+export function derive (
+  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, options: DeriveOptions & Partial<DeriveEachOptions> = {}
+): ReadableState<unknown> {
+  if (typeof Object(state).onChange !== 'function') refuse('the state to derive from', typeof state, 'a state')
+  if (typeof fn !== 'function') refuse('what derives a state', typeof fn, 'a function')
+  const { each, paths = [''], onError = reportError } = options
+  if (!Array.isArray(paths) || paths.length === 0) refuse('paths', paths, 'an array of paths')
+  if (each !== undefined) return new DerivedStore(state, [each], eachMember(state, fn, keysOf(each).map(String)), onError)
+  for (const path of paths as Path[]) keysOf(path)
+  return new DerivedStore(state, paths, (tree) => mergeAt(tree, [], fn(state.data as never, '') ?? null, checkedCopy), onError)
+}
+
+/** Members of an object, mapped one by one. */
+function eachMember (state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, base: readonly string[]): Compute {
+  const value = (key: string) => fn(state.get([...base, key]) as never, key)
+
+  return (tree, change) => {
+    const names = change && namesIn(change, base)
+    const { root } = tree
+    if (names === undefined || !isContainer(root)) {
+      const source = state.get(base as string[])
+      const all: Record<string, unknown> = {}
+      if (isPlain(source)) {
+        for (const name of Object.keys(source)) {
+          const mapped = value(name)
+          if (mapped !== undefined) all[name] = mapped
+        }
+      }
+      return mergeAt(tree, [], all, checkedCopy)
+    }
+    const source = state.get(base as string[])
+    // First all values: where one is no JSON, or the function throws, nothing is written.
+    const mapped = [...names].map((name) => {
+      const is = isPlain(source) && Object.hasOwn(source, name) ? value(name) : undefined
+      return [name, is === undefined ? undefined : checkedCopy(is, [name])] as const
+    })
+    let changed = false
+    for (const [name, is] of mapped) {
+      const was = Object.hasOwn(tree.root as JsonObject, name) ? (tree.root as JsonObject)[name] : undefined
+      if (is === undefined && was === undefined) continue
+      if (is !== undefined && was !== undefined) {
+        if (!mergeAt(tree, [name], is, trusted, was)) continue
+      } else {
+        tree.write([name], is)
+      }
+      changed = true
+    }
+    return changed
+  }
+}
+
+/** The members of a place that a change touches; undefined: the whole place. */
+function namesIn ({ patch }: StateChange<unknown>, base: readonly string[]): Set<string> | undefined {
+  const names = new Set<string>()
+  for (const { path } of patch) {
+    const keys = parsePointer(path)!
+    const depth = base.findIndex((key, i) => keys[i] !== key)
+    if (depth !== -1 && depth < keys.length) continue
+    if (keys.length <= base.length) return undefined
+    names.add(keys[base.length]!)
+  }
+  return names
+}
+
+const isPlain = (value: unknown): value is object => isContainer(value) && !Array.isArray(value)
