@@ -83,7 +83,8 @@ export class Trial {
       server: this.name,
       port: this.#port,
       atOnce: Math.ceil(options.atOnce / 2),
-      clients: i === 0 ? half : options.clients - half
+      clients: i === 0 ? half : options.clients - half,
+      ...(options.paths && { paths: options.paths.filter((_, k) => k % 2 === i) })
     })))
   }
 

@@ -39,6 +39,12 @@ const budgets: Budget[] = [
   { what: 'A: newest state there after the storm, s (2 × merged message ÷ line + 1)', fact: 'A.newest', atMost: 3.7 },
   { what: 'G: longest gap of the others beside 150 slow readers, against alone', fact: 'G.gap', atMost: 1.5 },
   { what: 'L: p50 of a single change with a leading edge, ms', fact: 'L.p50', atMost: 5 },
+  { what: 'V: 10 views of other halves, CPU against one', fact: 'V.half.10', atMost: 1.1 },
+  { what: 'V: 10 views that hide a member of each', fact: 'V.hide.10', atMost: 1.1 },
+  { what: 'V: 100 views of other halves', fact: 'V.half.100', atMost: 1.5 },
+  { what: 'V: 100 views that hide a member of each', fact: 'V.hide.100', atMost: 1.5 },
+  { what: 'V: 1,000 pages of one state, CPU against states of their own', fact: 'V.parts.cpu', atMost: 1.5 },
+  { what: 'V: the same, bytes', fact: 'V.parts.bytes', atMost: 1.5 },
   { what: 'T: completion of a name of 200 requests, ms', fact: 'T.next', atMost: 300 },
   { what: 'C: a patch at 100,000 devices against 1,000', fact: 'C.flat', atMost: 2 }
 ]

@@ -2,7 +2,7 @@
  * The benchmark's command line. Without arguments everything is measured in full size, and written to RESULTS.md.
  *
  *     --quick              a smoke run of about a minute: small, short, its figures mean little
- *     --only F,R           some of the workloads: F, Fz, Z, R, J, B, S, A, G, L, M, D, C, P, T
+ *     --only F,R           some of the workloads: F, Fz, Z, R, J, B, S, A, G, L, M, D, C, P, V, T
  *     --servers juggler    only these servers, beside the baseline
  *     --clients 500        client counts of the fan-out
  *     --out FILE           write the results there, whatever was measured
@@ -28,9 +28,10 @@ import { requests } from './workloads/requests.ts'
 import { singleChanges } from './workloads/single.ts'
 import { slowConsumers } from './workloads/slow.ts'
 import { apply, diff } from './workloads/state.ts'
+import { views } from './workloads/views.ts'
 
 const workloads: Record<string, Workload> = {
-  F: fanOut, Fz: fanOutCompressed, Z: fewLeaves, R: requests, J: join, B: comingBack, S: slowConsumers, A: age, G: gaps, L: singleChanges, M: memory, D: diff, C: apply, P: paces, T: completion
+  F: fanOut, Fz: fanOutCompressed, Z: fewLeaves, R: requests, J: join, B: comingBack, S: slowConsumers, A: age, G: gaps, L: singleChanges, M: memory, D: diff, C: apply, P: paces, V: views, T: completion
 }
 
 const { values } = parseArgs({

@@ -8,12 +8,13 @@ import type { JsonValue } from '../types/json.ts'
 import type { FastifyJugglerOptions } from '../types/options.ts'
 import type { ConnectionHandler, Juggler } from '../types/server.ts'
 import type { ReadableState, State } from '../types/state.ts'
+import type { View } from '../types/views.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { Contracts } from './server/contract.ts'
 import { describe } from './server/describe.ts'
 import { Engine } from './server/engine.ts'
 import {
-  FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID,
+  FST_JUGGLER_DECORATOR_PRESENT, FST_JUGGLER_HTTP2, FST_JUGGLER_STATE_INVALID, FST_JUGGLER_STATE_MISSING,
   FST_JUGGLER_UNAUTHORIZED
 } from './server/errors.ts'
 import type { Authentication } from './server/http/authentication.ts'
@@ -34,6 +35,7 @@ import { framingOf } from './server/upgrade/framing-query.ts'
 import { requireUpgrade } from './server/upgrade/require-upgrade.ts'
 import { provideWebSocket } from './server/upgrade/websocket.ts'
 import { ViewChoice, pathsOf } from './server/views/choice.ts'
+import { StateView } from './server/views/view.ts'
 import { compileViews } from './server/views/view-filters.ts'
 import { frameSinkOf } from './server/wire/sending-socket.ts'
 
@@ -61,8 +63,9 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   const handlers: ConnectionHandler[] = []
   const state = typeof settings.state === 'object' ? settings.state : undefined
   const views = settings.views && settings.view && new ViewChoice(settings.view, compileViews(settings.views), (details, message) => fastify.log.warn(details, message))
+  const shared = state && bindingOf(state)
   let isReady = false
-  const parts = { engine, schemas, contracts, handlers, state, handlerTimeout: settings.handlerTimeout, isReady: () => isReady }
+  const parts = { engine, schemas, contracts, handlers, state, handlerTimeout: settings.handlerTimeout, isReady: () => isReady, viewOf }
   const jugglers = new WeakMap<FastifyInstance, Juggler>()
   fastify.decorate(settings.name, {
     // The scope that asks is the one whose schemas count.
@@ -117,7 +120,6 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
   }
 
   function addSocketRoute (scope: FastifyInstance): void {
-    const shared = state && bindingOf(state)
     const chosen = new WeakMap<FastifyRequest, Pick<Arrival, 'state' | 'view' | 'paths'>>()
 
     // Behind all hooks that may refuse the request, so that nobody learns of a state who may not see it.
@@ -128,8 +130,7 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       const paths = pathsOf(request)
       const view = await views?.of(request)
       if (websocket.isOver(request.raw)) return abandon(reply)
-      const state = typeof settings.state === 'function' ? bindingOf(await settings.state(request)) : shared
-      chosen.set(request, { state, view, paths })
+      chosen.set(request, { state: await stateFor(request), view, paths })
       if (websocket.isOver(request.raw)) return abandon(reply)
       try {
         connections.admit(() => remoteOf(request, settings))
@@ -169,6 +170,17 @@ async function plugin (fastify: FastifyInstance, options: FastifyJugglerOptions)
       handler: requireUpgrade,
       wsHandler: accept
     })
+  }
+
+  async function stateFor (request: FastifyRequest): Promise<StateBinding | undefined> {
+    return typeof settings.state === 'function' ? bindingOf(await settings.state(request)) : shared
+  }
+
+  async function viewOf (request: FastifyRequest): Promise<View> {
+    const view = await views?.of(request)
+    const binding = await stateFor(request)
+    if (binding === undefined) throw new FST_JUGGLER_STATE_MISSING()
+    return new StateView(view?.key, view?.filter, () => binding.store)
   }
 
   function isCurrent (request: FastifyRequest): boolean {

@@ -200,6 +200,14 @@ export interface Juggler {
    */
   flush (state?: ReadableState<unknown>): Promise<void>
   /**
+   * What the client of a request may see of the state, for routes beside the WebSocket: the options `view` and `state` are
+   * asked as for an upgrade.
+   *
+   * @throws `FST_JUGGLER_VIEW_REFUSED` (403) rejects where there are no rules for it; `FST_JUGGLER_STATE_MISSING` where each
+   * connection has a state of its own
+   */
+  viewOf (request: FastifyRequest): Promise<View>
+  /**
    * What has happened in this registration since it began, and what is there now: for metrics. It asks every connection,
    * which takes about a millisecond for a thousand of them.
    */

@@ -74,6 +74,8 @@ export const dialects: Record<string, Dialect> = {
   'ws-string': json,
   'ws-frame': json,
   juggler: json,
+  'juggler-views': json,
+  'juggler-pages': json,
   'juggler-default': json,
   'juggler-leading': json,
   'juggler-checked': checked,

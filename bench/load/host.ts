@@ -11,6 +11,8 @@ export interface OpenOptions {
   atOnce: number
   /** To be opened in the place of the server's own. */
   path?: string
+  /** The same for each client. */
+  paths?: string[]
   wholeBytes: number
   countsAll?: boolean
   /** Whether messages may be deflated; `remembers`: with the window of those before them. */
@@ -24,13 +26,13 @@ let clients: LightClient[] = []
 
 const methods = {
   /** Opens clients, and resolves when all of them have the whole state. */
-  async open ({ server, port, path: given, clients: count, atOnce, wholeBytes, compression = false, countsAll = false, keep = 0, rates }: OpenOptions): Promise<void> {
+  async open ({ server, port, path: given, paths, clients: count, atOnce, wholeBytes, compression = false, countsAll = false, keep = 0, rates }: OpenOptions): Promise<void> {
     const dialect = dialects[server]!
     const options = { port, dialect, wholeBytes, compression, countsAll, keep }
     let opened = 0
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => {
       while (opened++ < count) {
-        const path = given ?? (typeof dialect.path === 'string' ? dialect.path : await dialect.path(port))
+        const path = paths?.[opened - 1] ?? given ?? (typeof dialect.path === 'string' ? dialect.path : await dialect.path(port))
         const rate = rates && { rate: rates[0] + (rates[1] - rates[0]) * (opened - 1) / count }
         const client = new LightClient({ ...options, ...rate }, path)
         clients.push(client)

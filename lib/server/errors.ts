@@ -42,6 +42,9 @@ export const FST_JUGGLER_CONTRACT_BYPASSED = createError<[string]>(
 export const FST_JUGGLER_STATE_INVALID = createError<[string]>(
   'FST_JUGGLER_STATE_INVALID', "the function given as option 'state' returned %s, expected a state", 500, TypeError)
 
+export const FST_JUGGLER_STATE_MISSING = createError<[]>(
+  'FST_JUGGLER_STATE_MISSING', "viewOf() needs the option 'state': without it each connection has a state of its own", 500)
+
 export const FST_JUGGLER_STATIC_DIR = createError<[string]>(
   'FST_JUGGLER_STATIC_DIR', "option 'staticDir': %s", 500)
 

@@ -1,10 +1,11 @@
 /** What `fastify.juggler` is. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ContractDefinition } from '../../types/contract.ts'
 import type {
   ConnectionHandler, FallbackRequestHandler, HandleOptions, Juggler, RequestHandler
 } from '../../types/server.ts'
 import type { ReadableState } from '../../types/state.ts'
+import type { View } from '../../types/views.ts'
 import { encodeNotify } from '../protocol/messages.ts'
 import { kContract } from '../contract/symbol.ts'
 import { readFlush } from './connection/notify-options.ts'
@@ -32,6 +33,7 @@ export interface JugglerParts {
   readonly handlerTimeout: number
   /** Whether the app is ready. */
   isReady (): boolean
+  viewOf (request: FastifyRequest): Promise<View>
 }
 
 /** @param scope - where it is used: its shared schemas and its compilers are those of the handlers */
@@ -75,6 +77,7 @@ export function createJuggler (parts: JugglerParts, scope: FastifyInstance): Jug
       if (state !== undefined) checkState('flush()', state)
       return ignorable(connections.flush(state))
     },
+    viewOf: (request) => parts.viewOf(request),
     stats: () => engine.stats(),
     ready: () => parts.isReady() && !connections.closing,
     drain (options = {}) {

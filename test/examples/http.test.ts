@@ -58,6 +58,40 @@ t.test('auth', async (t) => {
   t.same([...operator.errors, ...viewer.errors], [])
 })
 
+t.test('views', async (t) => {
+  const address = await find(run(t, 'views/server.ts'), listening)
+  t.same(await (await fetch(`${address}/api/plant?as=north`)).json(), { name: 'Plant 4', halls: { north: { power: 12.5, tenant: 'Ann & Co' } } })
+  t.equal((await fetch(`${address}/api/plant?as=nobody`)).status, 403)
+  const browser = await launch(t)
+  const open = async (as: string) => {
+    const opened = await openPage(browser)
+    const frames: string[] = []
+    opened.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => { frames.push(String(payload)) }))
+    await opened.page.goto(`${address}/index.html?as=${as}`)
+    await opened.page.locator('h1', { hasText: 'Plant 4' }).waitFor()
+    return { ...opened, frames, text: () => opened.page.locator('body').innerText() }
+  }
+  const [operator, guest, north] = await Promise.all([open('operator'), open('guest'), open('north')])
+  t.match(await operator.text(), /bearing hot[^]*Ben Ltd/)
+  t.notMatch(await guest.text(), /bearing|worn|Ltd/)
+  t.match(await guest.text(), /p3[^]*900[^]*south[^]*7.25/)
+  t.match(await north.text(), /north[^]*12.5[^]*Ann & Co[^]*p1: 1450, p2: 0/)
+  await operator.page.locator('td', { hasText: '1450' }).click()
+  for (const { page } of [operator, guest]) await page.locator('td', { hasText: '1500' }).waitFor()
+  await north.page.locator('#own', { hasText: 'p1: 1500' }).waitFor()
+  await guest.page.locator('td', { hasText: '900' }).click()
+  await guest.page.locator('#said', { hasText: 'not yours' }).waitFor()
+  await operator.page.locator('#narrow').check()
+  await operator.page.locator('h1', { hasText: 'not asked for' }).waitFor()
+  t.match(await operator.page.locator('#pumps').innerText(), /^p1\s+1500\s+seal worn, 12 May$/)
+  await operator.page.locator('#narrow').uncheck()
+  await operator.page.locator('h1', { hasText: 'Plant 4' }).waitFor()
+  t.ok(guest.frames.length > 1 && north.frames.length > 1)
+  t.notMatch(guest.frames.join(''), /bearing|worn|Ltd|Ann/)
+  t.notMatch(north.frames.join(''), /bearing|p3|Ben/)
+  t.same([...operator.errors, ...guest.errors, ...north.errors], [])
+})
+
 t.test('rest-and-ws', async (t) => {
   const address = await find(run(t, 'rest-and-ws/server.ts'), listening)
   const { page, errors } = await openPage(await launch(t))

@@ -99,6 +99,26 @@ for (const framing of ['plain', 'segmented'] as const) {
       t.equal(await stock.connection.send('echo', 1), 1)
     })
 
+    t.test('messages that are deflated with the one before them as dictionary', async (t) => {
+      const devices = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`device-${i}`, { temp: i, status: 'ok' }]))
+      const plant = await servePlant(t, { framing, compression: true, initial: { devices } })
+      const stock = await connectStock(t, framing, plant.url())
+      await plant.flush()
+      await stock.settled()
+      t.match(stock.socket.extensions, 'permessage-deflate')
+      let text = 0
+      stock.socket.on('message', (data: Buffer) => { text += data.length })
+      const before = plant.app.juggler.stats().traffic.bytesSent
+      for (let tick = 0; tick < 40; tick++) {
+        for (let i = 0; i < 20; i++) plant.state.set(`/devices/device-${(tick * 37 + i * 11) % 200}/temp`, tick + i / 10)
+        await plant.flush()
+      }
+      await stock.settled()
+      t.strictSame(stock.connection.state, JSON.parse(plant.state.stringify()))
+      const sent = plant.app.juggler.stats().traffic.bytesSent - before
+      t.ok(sent < text / 8, `${sent} bytes for ${text} of text, where a deflate without memory makes a fifth`)
+    })
+
     t.test('100 random edits of the state, each ending equal', async (t) => {
       const plant = await servePlant(t, { framing, initial: { a: [1, 2, 3], b: { c: 'x' } } })
       const stock = await connectStock(t, framing, plant.url())

@@ -35,6 +35,8 @@ export class SimClient {
   /** The connection whose states it has shown, and where in their history it is. */
   #shown: Side | undefined
   #at = 0
+  /** Which of the parts that it has asked for on this connection it shows. */
+  #sight = 0
   #ready = false
   /** Whether it has lost a connection, and shows nothing new since. */
   #isBack = false
@@ -69,14 +71,16 @@ export class SimClient {
     if (this.#phase !== 'idle') return
     this.#phase = 'connecting'
     this.#times++
-    const { framing, addresses, user, stores, ...options } = this.options
-    const query = user === null ? '' : `?user=${user}`
+    const { framing, addresses, user, stores, paths, ...options } = this.options
+    const as = this.#world.script.views.length > 0 ? `as=${options.view}` : ''
+    const query = user === null && as === '' ? '' : `?${[user === null ? '' : `user=${user}`, as].filter(Boolean).join('&')}`
     const list = ['ws://a/ws', 'ws://b/ws'].slice(0, addresses).map((address) => address + query)
     this.#ready = false
     this.#shown = undefined
     try {
       const client = await connectIn<JsonValue>(this.#environment(), list, {
         framing,
+        paths,
         maxSegmentSize: options.maxSegmentSize,
         pingDelay: options.pingDelay,
         pingTimeout: options.pingTimeout,
@@ -215,19 +219,29 @@ export class SimClient {
     }
     world.counts.states++
     world.store.shown.add(print)
-    const { past } = side
-    if (past === undefined) {
+    const { pasts } = side
+    if (pasts.length === 0) {
       if (print !== fingerprint(null)) world.fail(`client ${this.index} shows a state, and there is none`)
       return
     }
     const isFirst = this.#shown !== side
+    if (isFirst) this.#sight = 0
     this.#shown = side
-    const at = past.find(print, isFirst ? side.start : this.#at)
+    // Of the parts that it asked for before, as long as none of the new ones have come.
+    let at = -1
+    let isOther = isFirst
+    for (let i = this.#sight; i < pasts.length && at === -1; i++) {
+      isOther ||= i > this.#sight
+      at = pasts[i]!.history.find(print, isOther ? pasts[i]!.start : this.#at)
+      if (at !== -1) this.#sight = i
+    }
+    const past = pasts[this.#sight]!.history
     if (at === -1) {
       world.fail(`client ${this.index} shows a state that the server has not had${past.find(print, 0) === -1 ? '' : ' since'}`)
       return
     }
-    if (!isFirst && at > this.#at + 1 && this.#keepsUp) {
+    // Where it has asked for other parts, and they look like the old ones, nobody knows which these are.
+    if (!isOther && this.#sight === pasts.length - 1 && at > this.#at + 1 && this.#keepsUp) {
       const before = past.prints[this.#at]!
       const isStep = past.prints.some((each, i) => i >= this.#at && each === before && past.prints[i + 1] === print)
       if (!isStep) world.fail(`client ${this.index} keeps up and is not shown every change`)
@@ -251,7 +265,8 @@ export class SimClient {
     if (problem !== undefined) world.fail(`client ${this.index} ${problem}`)
     if (side === undefined) return
     const { past } = side
-    if (at === -1 || past === undefined) return
+    // places of other parts are other ones
+    if (at === -1 || past === undefined || side.sights.length > 1) return
     if (past.find(this.print, at) === -1) world.fail(`client ${this.index} is notified of a state that it has not got`)
   }
 

@@ -37,17 +37,18 @@ export class History {
   readonly prints: number[]
   readonly end: () => void
 
-  constructor (state: State<JsonValue>) {
+  /** @param see - what is seen of it */
+  constructor (state: State<JsonValue>, see: (value: JsonValue) => JsonValue = (value) => value) {
     this.state = state
     const { tree } = state as unknown as Store
-    this.prints = [fingerprint(tree.root)]
+    this.prints = [fingerprint(see(tree.root))]
     // Not a listener: with one the state does more than without.
     this.end = (state as unknown as Store).record({
       covers: () => true,
       record () {},
       undone () {},
       committed: () => {
-        const print = fingerprint(tree.root)
+        const print = fingerprint(see(tree.root))
         if (print !== this.now) this.prints.push(print)
       }
     })

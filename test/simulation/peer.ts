@@ -109,7 +109,8 @@ export class SimPeer {
 
   #patched (state: JsonValue): void {
     this.#state = state
-    const { past, start } = this.side!
+    const { past, pasts } = this.side!
+    const start = pasts[0]?.start ?? 0
     if (past === undefined) return
     this.#at = past.find(fingerprint(state), this.#isFirst ? start : this.#at)
     this.#isFirst = false

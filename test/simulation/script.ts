@@ -3,7 +3,8 @@ import type { JsonValue } from '../../types/json.ts'
 import type { Edit } from '../helpers/making-edits.ts'
 import type { LineOptions } from './link.ts'
 import { Random } from './random.ts'
-import { drawSteps, drawValue } from './steps.ts'
+import type { SlowRule } from '../helpers/projections.ts'
+import { drawPaths, drawSteps, drawValue } from './steps.ts'
 
 /** `after`: how many ms after the one before; -1: in the same turn. */
 export type Step = { readonly after: number } & (
@@ -13,6 +14,7 @@ export type Step = { readonly after: number } & (
   | { do: 'notify', to: number | null, count: number, flush: boolean, size: number }
   | { do: 'flush', to: number | null }
   | { do: 'connect' | 'close' | 'wake', client: number }
+  | { do: 'watch', client: number, paths: string[] | null }
   | { do: 'half', line: number }
   | { do: 'peer', pongs: boolean }
   | { do: 'ask', peer: number, names: string[], ms: number }
@@ -58,6 +60,9 @@ export interface ClientOptions {
   /** Whether it keeps its state beyond its end, in the store that all clients have. */
   stores: boolean
   user: string | null
+  /** Which of the views it has, where there are any; and the parts that it asks for when it comes. */
+  view: number
+  paths: string[] | null
   line: LineOptions
 }
 
@@ -70,6 +75,8 @@ export interface Script {
   readonly reads: boolean
   /** Whether connections share a state. */
   readonly shared: boolean
+  /** What clients may see; none: views are not used. */
+  readonly views: ReadonlyArray<readonly SlowRule[]>
   readonly hooks: boolean
   /** Whether somebody listens to the state on the server. */
   readonly watched: boolean
@@ -117,7 +124,14 @@ const drawClient = (random: Random, framing: ClientOptions['framing'], user: str
   addresses: 1 + random.int(2),
   stores: random.chance(0.3),
   user,
+  view: random.int(2),
+  paths: drawPaths(random),
   line: drawLine(random)
+})
+
+const drawRule = (random: Random): SlowRule => ({
+  pattern: Array.from({ length: random.int(4) }, () => `/${random.pick(['a', 'b', 'c', '*', '*', '0', '', 'constructor', '-'])}`).join(''),
+  allow: random.chance(0.6)
 })
 
 /** A line that takes seconds for a state in the smallest segments needs a server that waits for its answers as long. */
@@ -146,6 +160,7 @@ export function drawScript (seed: number): Script {
     server: endurable(drawServer(random), clients),
     reads,
     shared: random.chance(0.85),
+    views: random.chance(0.35) ? Array.from({ length: 2 }, () => Array.from({ length: 1 + random.int(4) }, () => drawRule(random))) : [],
     hooks: random.chance(0.2),
     watched: random.chance(0.3),
     initial: random.chance(0.2) ? null : drawValue(random, 3),

@@ -7,11 +7,15 @@ import { readOptions } from '../../lib/server/options.ts'
 import { syncGroupOf } from '../../lib/server/sync/registry.ts'
 import type { StateBinding } from '../../lib/server/connection/arrival.ts'
 import { framingOf } from '../../lib/server/upgrade/framing-query.ts'
+import { readPathSet } from '../../lib/server/views/path-set.ts'
+import type { ChosenView } from '../../lib/server/views/sight.ts'
 import { createState } from '../../lib/state/state.ts'
 import type { Store } from '../../lib/state/store/store.ts'
 import type { JsonValue } from '../../types/json.ts'
 import type { Connection } from '../../types/server.ts'
 import type { State } from '../../types/state.ts'
+import { filterOf, slowProjection } from '../helpers/projections.ts'
+import type { SlowRule } from '../helpers/projections.ts'
 import { make } from '../helpers/making-edits.ts'
 import type { Edit } from '../helpers/making-edits.ts'
 import { fingerprint, History } from './history.ts'
@@ -25,11 +29,13 @@ export class Side {
   readonly connection: Connection
   readonly link: Link
   readonly server: SimServer
+  /** What it sees of its state: at first, and later where it asks for other parts. */
+  readonly sights: Sight[]
   /** Of the state that it sees. */
-  readonly shared: History | undefined
+  shared: History | undefined
   #own: History | undefined
-  /** What its state was when it came. */
-  readonly start: number
+  /** What it has seen since it came, each with what its state was when it came, or asked for other parts. */
+  readonly pasts: Array<{ readonly history: History, readonly start: number }> = []
   /** Notifications, by their numbers; and how many of them have come. */
   readonly sent: Array<{ readonly n: number, readonly flush: boolean }> = []
   received = 0
@@ -38,12 +44,28 @@ export class Side {
   /** Counts what was said at once, answers and notifications together. */
   said = 0
 
-  constructor (server: SimServer, connection: Connection, link: Link) {
+  constructor (server: SimServer, connection: Connection, link: Link, sight: Sight) {
     this.server = server
     this.connection = connection
     this.link = link
-    this.shared = server.history
-    this.start = this.shared?.last ?? 0
+    this.sights = [sight]
+    this.shared = server.history && server.world.seenOf(server.history.state, sight)
+    if (this.shared !== undefined) this.#sees(this.shared)
+  }
+
+  /** It asks for other parts. */
+  watch (paths: string[] | null): void {
+    const sight = { ...this.sights.at(-1)!, paths }
+    this.sights.push(sight)
+    if (this.past === undefined) return
+    const { state } = this.past
+    if (this.shared === undefined) this.#own = new History(state, (value) => seen(value, sight))
+    else this.shared = this.server.world.seenOf(state, sight)
+    this.#sees(this.past)
+  }
+
+  #sees (history: History): void {
+    this.pasts.push({ history, start: history.last })
   }
 
   /** A notification has come. @returns what is wrong with that */
@@ -56,13 +78,27 @@ export class Side {
 
   /** The state that it sees; one of its own begins with the first look. */
   get history (): History {
-    return this.shared ?? (this.#own ??= new History(this.connection.state))
+    if (this.past === undefined) {
+      this.#own = new History(this.connection.state, (value) => seen(value, this.sights.at(-1)!))
+      this.pasts.push({ history: this.#own, start: 0 })
+    }
+    return this.past!
   }
 
   /** The states that it has seen; undefined: none but null. */
   get past (): History | undefined {
     return this.shared ?? this.#own
   }
+}
+
+/** What is seen of a state: by the rules of a view, and of that the parts that are asked for; null: all. */
+export interface Sight { readonly rules: readonly SlowRule[] | null, readonly paths: readonly string[] | null }
+
+const everything: Sight = { rules: null, paths: null }
+
+export function seen (value: JsonValue, { rules, paths }: Sight): JsonValue {
+  const allowed = rules === null ? value : slowProjection(value, rules, 'hide') ?? null
+  return paths === null ? allowed : slowProjection(allowed, paths.map((pattern) => ({ pattern, allow: true })), 'show') ?? null
 }
 
 /** What a request carries. */
@@ -76,6 +112,7 @@ export class SimServer {
   readonly options: ServerOptions
   readonly history: History | undefined
   readonly #binding: StateBinding | undefined
+  readonly #views: readonly ChosenView[]
   readonly sides = new Map<Connection, Side>()
   /** Commands under keys of several clients: when each began last, and whether it still runs. */
   readonly #presses = new Map<string, { began: number, isOver: boolean }>()
@@ -94,6 +131,7 @@ export class SimServer {
       user: (request) => (request.query as { user?: string }).user
     })
     this.engine = new Engine({ settings, poisoning: {}, warn: (_details, text) => world.fail(`the server warns: ${text}`) })
+    this.#views = world.script.views.map((rules, i) => ({ key: `${i}`, filter: filterOf(rules, 'hide'), onHiddenArray () {} }))
     if (state !== undefined) {
       this.#binding = { state, store: state as unknown as Store }
       this.history = world.historyOf(state)
@@ -102,7 +140,7 @@ export class SimServer {
   }
 
   /** @throws where connections are refused */
-  accept (link: Link, query: Record<string, string>, remote: string): Side {
+  accept (link: Link, query: Record<string, string | string[]>, remote: string): Side {
     const { engine, options, world } = this
     engine.connections.admit(() => remote)
     // where little may wait connections are closed for it
@@ -118,8 +156,21 @@ export class SimServer {
     const framing = world.script.reads
       ? framingOf(request, options.framing)
       : options.framing === 'auto' ? undefined : options.framing
-    const connection = engine.accept({ ws, socket: link.server, request, remote, framing, state: this.#binding })
-    const side = new Side(this, connection, link)
+    const asked = query['path'] as string[]
+    const paths = asked.length === 0 ? undefined : readPathSet(asked)
+    const view = this.#views[Number(query['as'] ?? 0)]
+    const connection = engine.accept({ ws, socket: link.server, request, remote, framing, state: this.#binding, view, paths })
+    const rules = world.script.views[Number(query['as'] ?? 0)] ?? null
+    const side = new Side(this, connection, link, { rules, paths: paths === undefined ? null : asked })
+    // Nobody is told of that from outside.
+    for (const inner of engine.connections.open()) {
+      if (inner.facade !== connection) continue
+      const watch = inner.watch.bind(inner)
+      inner.watch = (request) => {
+        side.watch(request.data as string[] | null)
+        watch(request)
+      }
+    }
     this.sides.set(connection, side)
     link.isPaused = () => ws.isPaused
     void connection.closed.then((info) => {
@@ -140,7 +191,9 @@ export class SimServer {
     const sides = side === undefined ? this.open : side.connection.isOpen ? [side] : []
     for (const each of sides) each.sent.push({ n, flush })
     if (side === undefined) {
-      const at = flush && this.history !== undefined ? this.history.last : -1
+      // Where not all see the same the places are not the same.
+      const isSame = this.world.script.views.length === 0 && this.open.every(({ sights }) => sights.every(({ paths }) => paths === null))
+      const at = flush && isSame && this.history !== undefined ? this.world.seenOf(this.history.state, everything).last : -1
       this.engine.connections.broadcast(encodeNotify('news', { n, at, pad }), undefined, flush)
     } else {
       const at = flush ? side.past?.last ?? -1 : -1
@@ -170,8 +223,7 @@ export class SimServer {
     if (this.#binding === undefined) return found
     const { state, store } = this.#binding as { state: State, store: Store }
     if (syncGroupOf(store, state, autoflushDelay, autoflushLeading).size > 0) found.push('members of the sync group')
-    // one is the history's
-    if (store.tree.recorders.length > 1) found.push('recorders of the state')
+    if (store.tree.recorders.length > this.world.historiesOf(state)) found.push('recorders of the state')
     if (store.tree.touches !== undefined) found.push('touched places')
     return found
   }
@@ -221,7 +273,7 @@ export class SimServer {
     })
     const act = async (side: Side, { t, ms }: RequestData) => {
       const { expect } = world.tokens.get(t)!
-      if (expect !== undefined && fingerprint(side.history.state.get(expect.path) as JsonValue) !== fingerprint(expect.value)) {
+      if (expect !== undefined && fingerprint(side.connection.view.get(expect.path) as JsonValue) !== fingerprint(expect.value)) {
         world.fail(`command ${t} runs though the state is not what it expects`)
       }
       if (ms > 0) await sleep(ms)

@@ -25,6 +25,11 @@ const drawEdit = (random: Random): Edit => ({
 
 const drawEdits = (random: Random): Edit[] => Array.from({ length: 1 + random.int(3) }, () => drawEdit(random))
 
+/** Parts that a client asks for; null: everything. */
+export const drawPaths = (random: Random): string[] | null => random.chance(0.7)
+  ? null
+  : Array.from({ length: 1 + random.int(3) }, () => Array.from({ length: 1 + random.int(2) }, () => `/${random.pick(['a', 'b', 'c', '0', '-', '', 'constructor'])}`).join(''))
+
 const gaps: ReadonlyArray<readonly [number, (random: Random) => number]> = [
   [4, () => -1], [5, () => 0], [5, (random) => random.int(10)], [4, (random) => random.int(100)], [2, (random) => random.int(1500)], [0.4, (random) => random.int(8000)]
 ]
@@ -60,6 +65,7 @@ const draws: ReadonlyArray<readonly [number, Draw]> = [
   [4, (random) => ({ do: 'flush', to: random.chance(0.3) ? null : random.int(5) })],
   [3, (_random, client) => ({ do: 'connect', client })],
   [0.6, (_random, client) => ({ do: 'close', client })],
+  [1, (random, client) => ({ do: 'watch', client, paths: drawPaths(random) })],
   [0.5, (_random, client) => ({ do: 'wake', client })],
   [0.4, (random, client) => ({ do: 'away', client, ms: random.int(2000) })],
   [1.5, (random) => ({ do: 'peer', pongs: random.chance(0.9) })],

@@ -11,8 +11,8 @@ import type { Link } from './link.ts'
 import { SimPeer } from './peer.ts'
 import { Random } from './random.ts'
 import type { Script, Step } from './script.ts'
-import type { Side } from './server.ts'
-import { editState, newState, SimServer } from './server.ts'
+import type { Side, Sight } from './server.ts'
+import { editState, newState, seen, SimServer } from './server.ts'
 import { SimStore } from './store.ts'
 import type { ClientSocket } from './sockets.ts'
 import { judge } from './tokens.ts'
@@ -36,6 +36,7 @@ export class World {
   stopping = 0
   readonly servers: SimServer[] = []
   readonly #histories = new Map<State<JsonValue>, History>()
+  readonly #seen = new Map<State<JsonValue>, Map<string, History>>()
   readonly #seqs = new Map<object, number>()
   readonly #presses = new Map<string, number>()
   readonly #log: string[] | undefined
@@ -86,6 +87,21 @@ export class World {
     return history
   }
 
+  /** The same of what is seen of it. */
+  seenOf (state: State<JsonValue>, sight: Sight): History {
+    let histories = this.#seen.get(state)
+    if (histories === undefined) this.#seen.set(state, histories = new Map())
+    const key = JSON.stringify(sight)
+    let history = histories.get(key)
+    if (history === undefined) histories.set(key, history = new History(state, (value) => seen(value, sight)))
+    return history
+  }
+
+  /** How many histories of a state are written. */
+  historiesOf (state: State<JsonValue>): number {
+    return 1 + (this.#seen.get(state)?.size ?? 0)
+  }
+
   edit (state: State<JsonValue>, edits: readonly Edit[]): void {
     this.counts.edits += edits.length
     editState(state, edits)
@@ -103,7 +119,7 @@ export class World {
     clock.after(latency, () => {
       if (socket.isOver || link.server.destroyed || this.server.isDown) return refused('ECONNREFUSED')
       try {
-        const side = this.server.accept(link, Object.fromEntries(searchParams), remote)
+        const side = this.server.accept(link, { ...Object.fromEntries(searchParams), path: searchParams.getAll('path') }, remote)
         this.log(() => `server: ${remote} has connected`)
         told(side)
       } catch (error) {
@@ -176,6 +192,7 @@ export class World {
       case 'stall': this.#link(step.line)?.stall(step.up, step.ms); break
       case 'half': this.#link(step.line)?.die(); break
       case 'late': this.#link(step.line)?.closeLate(step.ms); break
+      case 'watch': void this.clients[step.client]!.client?.watch(step.paths).catch((error) => { if (error.code !== 'JUGGLER_CONNECTION_CLOSED') this.fail(`client ${step.client} cannot watch: ${error}`) }); break
       case 'wake': this.clients[step.client]!.page?.onWake(); break
       case 'away': this.clients[step.client]!.leavePage(step.ms); break
       case 'slow': this.clients[step.client]!.slow(step.ms); break

@@ -1,4 +1,4 @@
-/** Who is to see what: asked once for each upgrade. */
+/** Who is to see what: asked once for each upgrade, and by routes of the app. */
 import type { FastifyRequest } from 'fastify'
 import { JugglerError } from '../../errors.ts'
 import { formatPointer } from '../../json/pointer.ts'
@@ -45,7 +45,7 @@ export class ViewChoice {
     const key: unknown = await this.#view(request)
     const chosen = typeof key === 'string' ? this.#chosen.get(key) : undefined
     if (chosen !== undefined) return chosen
-    request.log.warn({ view: describe(key) }, "upgrade refused: the option 'views' has no rules for what 'view' returned")
+    request.log.warn({ view: describe(key) }, "refused: the option 'views' has no rules for what 'view' returned")
     throw new FST_JUGGLER_VIEW_REFUSED()
   }
 }

@@ -25,7 +25,14 @@ export type ViewFilters = ReadonlyMap<string, Filter>
  * @throws FST_JUGGLER_OPTION_INVALID, FST_JUGGLER_OPTION_UNKNOWN
  */
 export function compileViews (views: Readonly<Record<string, ViewRules>>): ViewFilters {
-  return new Map(Object.entries(views).map(([key, view]) => [key, compileView(`views.${key}`, view)]))
+  // Views of the same rules are one, and share what is made of it.
+  const known = new Map<string, Filter>()
+  return new Map(Object.entries(views).map(([key, view]) => {
+    const filter = compileView(`views.${key}`, view)
+    const text = JSON.stringify([view.allow, view.deny ?? []])
+    if (!known.has(text)) known.set(text, filter)
+    return [key, known.get(text)!]
+  }))
 }
 
 function compileView (name: string, view: ViewRules): Filter {

@@ -53,6 +53,6 @@ export class StateView implements View {
   }
 
   stringify (path: Path = ''): string {
-    return JSON.stringify(this.get(path))
+    return this.#filter === undefined ? this.#storeOf().stringify(path) : JSON.stringify(this.get(path))
   }
 }
