@@ -2,7 +2,7 @@
 import type { Client, ClientStatus, ConnectOptions, NotifyListener } from '../../types/client.ts'
 import type { CloseInfo, ServerMessage, StateMessage } from '../../types/protocol.ts'
 import type { StorageHost } from '../../types/storage.ts'
-import { JugglerClientError } from '../errors.ts'
+import { JugglerClientError, JugglerError } from '../errors.ts'
 import * as closeCodes from '../protocol/close-codes.ts'
 import { utf8Length } from '../protocol/framing.ts'
 import { paths as pathsName } from '../protocol/reserved-names.ts'
@@ -197,14 +197,13 @@ export async function connectIn<S> (
     send: requests.send,
 
     async watch (paths) {
-      const before = asked
       const now = asked = pathsOf(paths)
       try {
         await requests.send(pathsName, now ?? null)
       } catch (error) {
         // The next connection asks for them, where there will be one.
-        if (/ing/.test(status)) return
-        if (asked === now) asked = before
+        if (!(error instanceof JugglerError) && /ing/.test(status)) return
+        if (asked === now) asked = covered
         throw error
       }
     },

@@ -2,17 +2,23 @@
 import type { DeriveEachOptions, DeriveOptions } from '../../types/derive.ts'
 import type { DeepReadonly, JsonObject, JsonValue, Path } from '../../types/json.ts'
 import type { ReadableState, StateChange } from '../../types/state.ts'
-import { isContainer } from '../json/containers.ts'
+import { isContainer, member, reach } from '../json/containers.ts'
+import type { Keys } from '../json/containers.ts'
 import { parsePointer } from '../json/pointer.ts'
 import { refuse } from '../refuse.ts'
-import { keysOf } from './reading/path.ts'
+import { keysOf, placeOf } from './reading/path.ts'
+import { Readable } from './reading/readable.ts'
 import { reportError } from './reading/report.ts'
 import { checkedCopy } from './store/checked-copy.ts'
 import { mergeAt, trusted } from './store/merge.ts'
 import { Store } from './store/store.ts'
 import type { Recorder, StoreTree } from './store/store-tree.ts'
 
-/** Brings a derived state to what its source is now. `change` is undefined where nothing is known of what has changed. */
+/**
+ * Brings a derived state to what its source is now.
+ *
+ * @param change - undefined: nothing is known of what has changed
+ */
 type Compute = (tree: StoreTree, change: StateChange<unknown> | undefined) => boolean
 
 /**
@@ -27,6 +33,8 @@ class DerivedStore extends Store<unknown> {
   readonly #tree: StoreTree
   /** The revision of the source that it is made of. */
   #known = -1
+  /** The last one at which the function failed. */
+  #hasFailed = -1
   #isComputing = false
   #watchers = 0
   #unwatch: Array<() => void> = []
@@ -56,6 +64,12 @@ class DerivedStore extends Store<unknown> {
         release()
       }
     }
+  }
+
+  override stringify (path: Path = ''): string {
+    // The text of the whole is kept, and says nothing of the source.
+    this.#current()
+    return super.stringify(path)
   }
 
   override record (recorder: Recorder): () => void {
@@ -92,7 +106,7 @@ class DerivedStore extends Store<unknown> {
 
   #follow (change: StateChange<unknown> | undefined): void {
     const { revision } = this.#source
-    if (this.#isComputing || (change?.revision ?? revision) <= this.#known) return
+    if (this.#isComputing || (change?.revision ?? revision) <= Math.max(this.#known, this.#hasFailed)) return
     // Whoever has missed a change has to look at everything.
     const isNext = change !== undefined && change.revision === revision && this.#known >= 0 && this.#paths.length === 1
     this.#known = revision
@@ -100,6 +114,9 @@ class DerivedStore extends Store<unknown> {
     try {
       this.commit((tree) => this.#compute(tree, isNext ? change : undefined))
     } catch (error) {
+      // The next change has to make up for it.
+      this.#known = -1
+      this.#hasFailed = revision
       this.#onError(error)
     } finally {
       this.#isComputing = false
@@ -125,45 +142,52 @@ export function derive<V = JsonValue, R = JsonValue> (
   state: ReadableState<unknown>, fn: (value: DeepReadonly<V>, key: string) => R | undefined, options: DeriveEachOptions): ReadableState<Record<string, R>>
 export function derive<S, R> (state: ReadableState<S>, fn: (data: DeepReadonly<S>) => R, options?: DeriveOptions): ReadableState<R>
 export function derive (
-  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, options: DeriveOptions & Partial<DeriveEachOptions> = {}
+  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, options?: DeriveOptions & Partial<DeriveEachOptions>
 ): ReadableState<unknown> {
   if (typeof Object(state).onChange !== 'function') refuse('the state to derive from', typeof state, 'a state')
   if (typeof fn !== 'function') refuse('what derives a state', typeof fn, 'a function')
-  const { each, paths = [''], onError = reportError } = options
+  const { each, paths = [''], onError = reportError } = Object(options) as DeriveOptions & Partial<DeriveEachOptions>
   if (!Array.isArray(paths) || paths.length === 0) refuse('paths', paths, 'an array of paths')
-  if (each !== undefined) return new DerivedStore(state, [each], eachMember(state, fn, keysOf(each).map(String)), onError)
+  if (each !== undefined) {
+    keysOf(each)
+    return new DerivedStore(state, [each], eachMember(state, fn, each, onError), onError)
+  }
   for (const path of paths as Path[]) keysOf(path)
   return new DerivedStore(state, paths, (tree) => mergeAt(tree, [], fn(state.data as never, '') ?? null, checkedCopy), onError)
 }
 
-/** Members of an object, mapped one by one. */
-function eachMember (state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, base: readonly string[]): Compute {
-  const value = (key: string) => fn(state.get([...base, key]) as never, key)
+/** Members of an object, mapped one by one. Where the function throws for one, that stays as it was, and is tried again at the next change. */
+function eachMember (
+  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, each: Path, onError: (error: unknown) => void
+): Compute {
+  const failed = new Set<string>()
+
+  /** What becomes of a member: a value of the derived state's own, undefined: nothing, or `asItWas`. */
+  const mapped = (base: Keys, name: string): JsonValue | undefined | typeof asItWas => {
+    failed.delete(name)
+    try {
+      const value = fn(state.get([...base, name]) as never, name)
+      return value === undefined ? undefined : checkedCopy(value, [name])
+    } catch (error) {
+      failed.add(name)
+      onError(error)
+      return asItWas
+    }
+  }
 
   return (tree, change) => {
-    const names = change && namesIn(change, base)
-    const { root } = tree
-    if (names === undefined || !isContainer(root)) {
-      const source = state.get(base as string[])
-      const all: Record<string, unknown> = {}
-      if (isPlain(source)) {
-        for (const name of Object.keys(source)) {
-          const mapped = value(name)
-          if (mapped !== undefined) all[name] = mapped
-        }
-      }
-      return mergeAt(tree, [], all, checkedCopy)
-    }
-    const source = state.get(base as string[])
-    // First all values: where one is no JSON, or the function throws, nothing is written.
-    const mapped = [...names].map((name) => {
-      const is = isPlain(source) && Object.hasOwn(source, name) ? value(name) : undefined
-      return [name, is === undefined ? undefined : checkedCopy(is, [name])] as const
-    })
-    let changed = false
-    for (const [name, is] of mapped) {
-      const was = Object.hasOwn(tree.root as JsonObject, name) ? (tree.root as JsonObject)[name] : undefined
-      if (is === undefined && was === undefined) continue
+    const root = rootOf(state)
+    const base = placeOf(root, each)
+    const source = base && reach(root, base)
+    const live = isPlain(source) ? source : {}
+    let changed = !isPlain(tree.root)
+    if (changed) mergeAt(tree, [], {}, trusted)
+    const touched = change && base && namesIn(change, base)
+    const names = touched === undefined ? new Set([...Object.keys(tree.root as JsonObject), ...Object.keys(live)]) : new Set([...touched, ...failed])
+    for (const name of names) {
+      const is = Object.hasOwn(live, name) && name !== '__proto__' ? mapped(base!, name) : undefined
+      const was = member(tree.root as JsonObject, name)
+      if (is === asItWas || (is === undefined && was === undefined)) continue
       if (is !== undefined && was !== undefined) {
         if (!mergeAt(tree, [name], is, trusted, was)) continue
       } else {
@@ -175,17 +199,26 @@ function eachMember (state: ReadableState<unknown>, fn: (value: never, key: stri
   }
 }
 
-/** The members of a place that a change touches; undefined: the whole place. */
-function namesIn ({ patch }: StateChange<unknown>, base: readonly string[]): Set<string> | undefined {
+const asItWas = Symbol('as it was')
+
+/** The root of a state, as it is: of one of ours without taking a snapshot, which the next change would pay for. */
+const rootOf = (state: ReadableState<unknown>): JsonValue =>
+  (state instanceof Readable ? state.tree.root : state.data) as JsonValue
+
+/** The members of a place that a change touches; undefined: the whole place, or one that shifts. */
+function namesIn ({ patch }: StateChange<unknown>, base: Keys): Set<string> | undefined {
+  if (base.some((key) => typeof key === 'number')) return undefined
   const names = new Set<string>()
-  for (const { path } of patch) {
-    const keys = parsePointer(path)!
-    const depth = base.findIndex((key, i) => keys[i] !== key)
-    if (depth !== -1 && depth < keys.length) continue
-    if (keys.length <= base.length) return undefined
-    names.add(keys[base.length]!)
+  for (const operation of patch) {
+    for (const pointer of 'from' in operation ? [operation.path, operation.from] : [operation.path]) {
+      const keys = parsePointer(pointer)!
+      const depth = base.findIndex((key, i) => keys[i] !== key)
+      if (depth !== -1 && depth < keys.length) continue
+      if (keys.length <= base.length) return undefined
+      names.add(keys[base.length]!)
+    }
   }
   return names
 }
 
-const isPlain = (value: unknown): value is object => isContainer(value) && !Array.isArray(value)
+const isPlain = (value: JsonValue | undefined): value is JsonObject => isContainer(value) && !Array.isArray(value)

@@ -12,6 +12,8 @@ export interface Source {
     touches: Touches | undefined
   }
   readonly revision: number
+  /** Whether it is one of perhaps thousands, so that nothing large is to be kept for it. */
+  readonly isPassing: boolean
   /** Has a recorder learn of every write from now on. Returns what ends that. */
   record (recorder: Recorder): () => void
   /** The whole as JSON text. */

@@ -183,10 +183,10 @@ class Keeping {
   }
 }
 
-/** An error that says so, or one of a first connection that was refused for it. */
+/** An error that says so, or one of a first connection that was refused for it, or for what the user may see. */
 function wantsLogin (error: unknown): boolean {
   const { code, status, cause } = Object(error) as { code?: unknown, status?: unknown, cause?: unknown }
-  return code === 'JUGGLER_LOGIN_REQUIRED' || status === 401 || (cause !== undefined && wantsLogin(cause))
+  return code === 'JUGGLER_LOGIN_REQUIRED' || status === 401 || status === 403 || (cause !== undefined && wantsLogin(cause))
 }
 
 const isStore = (store: unknown): boolean => {

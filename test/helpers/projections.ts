@@ -36,10 +36,12 @@ function isVisible (rules: readonly SlowRule[], path: readonly PathKey[]): boole
 const isWhole = (rules: readonly SlowRule[], path: readonly PathKey[]): boolean =>
   isVisible(rules, path) && !rules.some((rule) => !rule.allow && isBelow(rule, path))
 
+/** Whether there may be a place below that is visible: one with a name that no rule knows where a rule takes any. */
 function mayShowBelow (rules: readonly SlowRule[], path: readonly PathKey[]): boolean {
-  const covering = rules.filter((rule) => covers(rule, path))
-  const below = rules.filter((rule) => rule.allow && isBelow(rule, path))
-  return below.length > 0 && covering.every((rule) => rule.allow || overruled(rule, [...covering, ...below]))
+  return rules.filter((rule) => rule.allow && isBelow(rule, path)).some((rule) => {
+    const place = tokensOf(rule).map((token, i) => i < path.length ? path[i]! : token === '*' ? 'a name like no other' : token)
+    return isVisible(rules, place)
+  })
 }
 
 /** @param arrays - `hide`: an array of which a part may be hidden; `show`: it is shown where any part is */

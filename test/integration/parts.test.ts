@@ -70,7 +70,7 @@ t.test('what is no list of paths is refused with a code, and changes nothing', a
   const peer = await connectPeer(t, `${url}?path=/log`)
   await peer.next()
   const many = Array.from({ length: 1001 }, (_, i) => `/pumps/${i}`)
-  const cases = [{}, 'x', 5, [], ['log'], [5], [['log']], ['/__proto__/a'], ['/~'], ['/' + 'x'.repeat(8000)], many, ['/a'.repeat(4000), '/b']]
+  const cases = [{}, 'x', 5, [], ['log'], [5], [['log']], ['/__proto__/a'], ['/~'], ['/' + 'x'.repeat(16_384)], many, ['/a'.repeat(1000), '/b'], ['/'.repeat(8000), '/'.repeat(8000)]]
   for (const data of cases) t.match(await peer.ask(1, 'juggler/paths', data), { id: 1, success: false, data: { code: 'JUGGLER_PATHS_INVALID' } }, JSON.stringify(data).slice(0, 40))
   for (const path of ['log', '/__proto__', '/~2', '%2Fa'.repeat(2000) + '&path=b']) t.equal(await refusal(t, `${url}?path=${path}`), 400, path.slice(0, 20))
   state.set('/alarms', [])
@@ -165,15 +165,61 @@ t.test('the client: paths, watch, covers', async (t) => {
   await t.rejects(client.watch(['/log']), { code: 'JUGGLER_CONNECTION_CLOSED' })
 })
 
+t.test('who asks again and again gets the last of what it has asked, and an answer to each', async (t) => {
+  const state = plant()
+  const { url } = await serve(t, state)
+  const peer = await connectPeer(t, url)
+  await peer.next()
+  for (let id = 1; id <= 50; id++) peer.request(id, 'juggler/paths', [id % 2 === 0 ? '/log' : '/alarms'])
+  peer.request(51, 'juggler/paths', 'nothing')
+  const messages: string[] = []
+  while (messages.filter((text) => text.includes('"id"')).length < 51) messages.push(await peer.nextText())
+  const states = messages.filter((text) => text.includes('"state"'))
+  t.equal(states.length, 2, 'the first, and the last')
+  t.match(states[1], /\{"log":"long"\}\}\],"paths":\["\/log"\]\}$/)
+  t.equal(messages.findIndex((text) => text.includes('"id":50')) > messages.indexOf(states[1]!), true)
+  t.same(messages.filter((text) => text.includes('"success":false')).map((text) => JSON.parse(text).id), [51])
+})
+
+t.test('a client that does not read is told of the last parts only', async (t) => {
+  const state = plant()
+  const { app, url } = await serve(t, state, { maxBufferedBytes: 1000 })
+  const peer = await connectPeer(t, url)
+  await peer.next()
+  peer.ws.pause()
+  state.set('/big', 'x'.repeat(8_000_000))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  for (let id = 1; id <= 5; id++) {
+    peer.request(id, 'juggler/paths', [`/none-${id}`, '/log'])
+    await new Promise((resolve) => setTimeout(resolve, 110))
+  }
+  peer.ws.resume()
+  let last = ''
+  for (let answers = 0; answers < 5;) {
+    const text = await peer.nextText()
+    if (text.includes('"response"')) answers++
+    else last = text
+  }
+  t.match(last, /^[^]*"paths":\["\/log","\/none-5"\]\}$/)
+  t.equal(last.split('"paths"').length, 2)
+  t.equal(app.juggler.connections.size, 1)
+})
+
 t.test('the client: what the server refuses changes nothing', async (t) => {
-  const { url } = await serve(t, plant(), { limits: { pathSets: 1 } })
+  const state = plant()
+  const { app, url } = await serve(t, state, { limits: { pathSets: 1 } })
   const holder = await connectPeer(t, `${url}?path=/log`)
   await holder.next()
-  const client = await connect(url)
+  const client = await connect(url, { reconnect: { minDelay: 1, maxDelay: 10 } })
   t.teardown(() => client.close())
   await client.ready
   await t.rejects(client.watch(['/alarms']), { code: 'JUGGLER_REQUEST_FAILED', data: { code: 'JUGGLER_PATH_SETS_FULL' } })
   t.ok(client.covers('/pumps'))
+  await Promise.all(['/alarms', '/pumps'].map((path) => t.rejects(client.watch([path]), { code: 'JUGGLER_REQUEST_FAILED' })))
+  for (const connection of app.juggler.connections) if (connection.request.url.includes('announce')) void connection.close(4000)
+  await new Promise<void>((resolve) => client.onStatus((status) => { if (status === 'open') resolve() }))
+  while (client.stale) await new Promise((resolve) => client.state.onChange(resolve))
+  t.same(client.state.data, JSON.parse(state.stringify()), 'it comes back to what it had')
   await client.watch(['/log'])
   t.same(client.state.data, { log: 'long' })
 })

@@ -123,7 +123,56 @@ t.test('what the function throws, and what is no JSON, is told, and changes noth
   each.onChange(() => {})
   state.patch([{ op: 'replace', path: '/orders/1/total', value: 50 }, { op: 'replace', path: '/orders/2/total', value: 101 }])
   t.match(errors, [{ code: 'JUGGLER_VALUE_INVALID' }])
-  t.same(each.data, { 1: 5, 2: 7 })
+  t.same(each.data, { 1: 50, 2: 7 }, 'the other member is none of its business')
+})
+
+t.test('its text is that of its source of now, whether somebody watches or not', async (t) => {
+  const state = shop()
+  const open = derive(state, ({ open }) => open)
+  t.equal(open.stringify(), 'true')
+  state.set('/open', false)
+  t.equal(open.stringify(), 'false')
+  const stop = open.onChange(() => {})
+  state.set('/open', true)
+  t.equal(open.stringify(), 'true')
+  stop()
+})
+
+t.test('a member for which the function throws stays as it was, is tried again, and keeps no other from its change', async (t) => {
+  const state = createState<Record<string, Record<string, number>>>({ o: { a: 1, b: 1, c: 1 } })
+  const errors: unknown[] = []
+  let isBroken = true
+  const same = derive<number, number>(state, (value, key) => {
+    if (isBroken && key === 'a') throw new Error(key)
+    return value
+  }, { each: '/o', onError: (error) => { errors.push(error) } })
+  same.onChange(() => {})
+  state.patch([{ op: 'replace', path: '/o/a', value: 2 }, { op: 'replace', path: '/o/c', value: 2 }])
+  t.same(same.data, { b: 1, c: 2 })
+  t.equal(errors.length, 2)
+  isBroken = false
+  state.set('/o/b', 2)
+  t.same(same.data, { a: 2, b: 2, c: 2 })
+})
+
+t.test('each below an array, and a change of one member, without a snapshot of all', async (t) => {
+  const state = createState<JsonValue>({ shops: [{ o: { a: 1 } }, { o: { b: 2 } }] })
+  const first = derive<number>(state, (value) => value, { each: '/shops/0/o' })
+  const last = derive<number>(state, (value) => value, { each: ['shops', -1, 'o'] })
+  const seen: unknown[] = []
+  first.onChange(() => { seen.push(first.data) })
+  t.same(first.data, { a: 1 })
+  t.same(last.data, { b: 2 })
+  state.set('/shops/0/o/a', 3)
+  state.remove('/shops/0')
+  t.same(seen, [{ a: 3 }, { b: 2 }])
+  t.same(last.data, { b: 2 })
+  const { tree } = state as unknown as { tree: { root: { shops: Array<{ o: object }> } } }
+  const wide = tree.root.shops[0]!.o
+  state.set('/shops/0/o/c', 4)
+  state.set('/shops/0/o/c', 5)
+  t.equal(tree.root.shops[0]!.o, wide, 'it was not copied')
+  t.same(first.data, { b: 2, c: 5 })
 })
 
 t.test('it can be what connections see: computed once, and let go with the last of them', async (t) => {
@@ -153,6 +202,7 @@ t.test('what cannot be', async (t) => {
   const state = shop()
   t.throws(() => derive({} as never, () => 1), { code: 'JUGGLER_OPTION_INVALID' })
   t.throws(() => derive(state, 5 as never), { code: 'JUGGLER_OPTION_INVALID' })
+  t.doesNotThrow(() => derive(state, () => 1, null as never))
   t.throws(() => derive(state, () => 1, { paths: [] }), { code: 'JUGGLER_OPTION_INVALID' })
   t.throws(() => derive(state, () => 1, { paths: ['orders'] }), { code: 'JUGGLER_PATH_INVALID' })
   t.throws(() => derive(state, () => 1 as never, { each: 'orders' }), { code: 'JUGGLER_PATH_INVALID' })

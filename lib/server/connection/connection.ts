@@ -1,13 +1,12 @@
 /** One connection: what state it sees, and what it sends; what comes in is in `ConnectionInput`. */
 import type { FastifyBaseLogger } from 'fastify'
 import type { JsonValue } from '../../../types/json.ts'
-import type { CloseInfo, RequestMessage } from '../../../types/protocol.ts'
+import type { CloseInfo, RequestId, RequestMessage } from '../../../types/protocol.ts'
 import type { Connection } from '../../../types/server.ts'
 import type { ReadableState, State } from '../../../types/state.ts'
 import type { View } from '../../../types/views.ts'
 import { JugglerError } from '../../errors.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { formatPointer } from '../../json/pointer.ts'
 import { encodeAnswer, encodeNotify } from '../../protocol/messages.ts'
 import { createState } from '../../state/state.ts'
 import type { Source } from '../../state/source.ts'
@@ -31,6 +30,21 @@ import { StateView } from '../views/view.ts'
 
 let lastId = 0
 
+/** Least time in ms between two changes of the parts of one connection. */
+const leastBetween = 100
+
+/** Parts that a client has asked for, or why it does not get them. */
+interface Wish { readonly id: RequestId, paths: PathSet | undefined, error: JsonValue | undefined }
+
+/** What a client is told that is refused something. */
+function refusalOf (error: unknown): JsonValue {
+  if (error instanceof JugglerError) return error.data
+  throw error
+}
+
+// Not a closure, so that a timer holds nothing but its connection.
+const rested = (connection: ServerConnection): void => connection.rested()
+
 /**
  * Thousands of these are idle at any time, so what is not always needed is made on first use, and event listeners and
  * timers are functions shared by all.
@@ -45,6 +59,9 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   /** What it may see, where views are used, and the parts that it has asked for. */
   readonly #chosenView: ChosenView | undefined
   #paths: PathSet | undefined
+  /** Parts that were asked for since they were changed a moment ago; undefined: they were not. */
+  #wishes: Wish[] | undefined
+  #restTimer: NodeJS.Timeout | undefined
   /** Whether the server keeps the parts that it asks for; where not, it is to be closed. */
   hasRoom = true
   /** Whether it may come back to its place in the history of what it sees, and where that is known. */
@@ -180,25 +197,49 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
 
   /**
    * Changes the parts of the state that the client is sent. It gets the values of the new ones in the message that takes
-   * the others away, and the answer behind that.
+   * the others away, and the answer behind that. Who asks again and again gets the last of what was asked in a while,
+   * since each change takes the text of all parts.
    */
   watch ({ id, data }: RequestMessage): void {
-    let text = encodeAnswer(id, true, 'null')
+    const wish: Wish = { id, paths: undefined, error: undefined }
     try {
-      this.#narrow(readPathSet(data))
+      wish.paths = readPathSet(data)
     } catch (error) {
-      if (!(error instanceof JugglerError)) throw error
-      if (Object(error.data).code === 'JUGGLER_PATH_SETS_FULL') this.reached('pathSets')
-      text = encodeAnswer(id, false, JSON.stringify(error.data))
+      wish.error = refusalOf(error)
     }
-    if (this.isOpen) this.outbox.post(new EncodedMessage(text), !this.bringState())
+    if (this.#wishes !== undefined) this.#wishes.push(wish)
+    else this.#fulfil([wish])
+  }
+
+  /** Some time has gone by since parts were changed. */
+  rested (): void {
+    const wishes = this.#wishes!
+    this.#wishes = undefined
+    if (wishes.length > 0) this.#fulfil(wishes)
+  }
+
+  /** Changes the parts to those that were asked for last, and answers everybody who has asked. */
+  #fulfil (wishes: readonly Wish[]): void {
+    const last = wishes.findLast(({ error }) => error === undefined)
+    let refusal: JsonValue | undefined
+    try {
+      if (last !== undefined && this.#narrow(last.paths)) {
+        this.#wishes = []
+        this.#restTimer = setTimeout(rested, leastBetween, this)
+      }
+    } catch (error) {
+      refusal = refusalOf(error)
+      this.reached('pathSets')
+    }
+    for (const { id, error = refusal } of wishes) {
+      const text = error === undefined ? encodeAnswer(id, true, 'null') : encodeAnswer(id, false, JSON.stringify(error))
+      if (this.isOpen) this.outbox.post(new EncodedMessage(text), !this.bringState())
+    }
   }
 
   /** Has the next message of the state say which parts that is of. */
   #tellPaths (paths: PathSet | undefined): void {
-    const { outbox } = this
-    const before = outbox.stateMember === undefined ? '' : `${outbox.stateMember},`
-    outbox.stateMember = `${before}"paths":${paths === undefined ? 'null' : JSON.stringify(paths.paths.map(formatPointer))}`
+    this.outbox.pathsMember = `"paths":${paths === undefined ? 'null' : JSON.stringify(paths.pointers)}`
   }
 
   /** Closes it, since the server keeps no more parts than it does. */
@@ -207,16 +248,17 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     this.closeNow({ ...closeCodes.tryAgainLater, reason: 'too many different parts of the state are asked for' })
   }
 
-  #narrow (paths: PathSet | undefined): void {
+  /** @returns whether the parts are others than before */
+  #narrow (paths: PathSet | undefined): boolean {
     const state = this.#state
     if (state === undefined) {
       // A state of its own that nobody has touched is null in all of its parts.
       this.#paths = paths
-      return
+      return false
     }
-    if (this.#sight === undefined && paths === undefined) return
+    if (this.#sight === undefined && paths === undefined) return false
     this.#sight ??= new Sight(this.settings, storeOf(state), this.#chosenView, undefined)
-    if (!this.#sight.narrow(paths)) return
+    if (!this.#sight.narrow(paths)) return false
     this.#paths = paths
     this.#tellPaths(paths)
     const { source } = this.#sight
@@ -224,6 +266,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     this.#place(source)
     this.#group = this.#groupOf(source, state)
     this.#group.take(this.outbox, waiters)
+    return true
   }
 
   // What the lifecycle asks
@@ -235,6 +278,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     else this.#group.leave(this.outbox)
     this.#places?.delete(this.settings.resumeWindow)
     this.#sight?.release()
+    clearTimeout(this.#restTimer)
   }
 
   /** To be called once it has an owner. Not by the connection's own logger, which most connections never need. */

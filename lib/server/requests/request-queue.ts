@@ -203,13 +203,15 @@ export class RequestQueue implements BudgetHolder {
       // An answer that cannot be sent closes the connection, and what it held has been given back by then.
       if (this.#stopped) return false
       const request = entry.isUrgent ? urgentOf(entry.text) : undefined
-      if (request === undefined) return true
+      // Other parts could not go anyway while nothing is read.
+      if (request === undefined || (request.name !== reserved.echo && !this.#owner.writable)) return true
       this.#unqueued(entry.bytes)
       this.#answerUrgent(request)
       return false
     })
     if (this.#stopped) return
     this.#waiting = rest
+    if (rest.some(({ isUrgent }) => isUrgent)) this.#urgentTimer ??= setTimeout(answerUrgents, urgentPatience, this)
     this.#unpause()
   }
 

@@ -61,6 +61,7 @@ export function absoluteMessage (source: Source, base: number, floor: number): E
   let known = absolutes.get(source)
   if (known?.revision !== source.revision) {
     absolutes.set(source, known = { revision: source.revision, byBase: new Map(), oldest: Infinity, operations: undefined })
+    if (source.isPassing) setImmediate(() => absolutes.delete(source))
   }
   if (known.byBase.has(from)) return known.byBase.get(from)
   if (from < known.oldest) {
@@ -101,22 +102,28 @@ export function emptyMessage (source?: Source): EncodedMessage {
  * @param since - an older revision that it leads from as well
  */
 export function resumingMessage (source: Source, message: EncodedMessage | undefined, since: number): EncodedMessage {
-  if (message !== undefined && message === wholes.get(source)?.message) return message
+  if (message !== undefined && message === wholes.get(source)?.message?.deref()) return message
   return (message ?? emptyMessage(source)).with(`"since":${since}`)
 }
 
-interface Whole { readonly revision: number, readonly size: number, message: EncodedMessage | undefined }
+interface Whole { readonly revision: number, readonly size: number, message: Kept | undefined }
+
+/** A message that is kept, or only until the garbage is collected: with all that is made of it, it takes several times the state. */
+interface Kept { deref (): EncodedMessage | undefined }
+
+const keep = (source: Source, message: EncodedMessage): Kept => source.isPassing ? new WeakRef(message) : { deref: () => message }
 
 const wholes = new WeakMap<Source, Whole>()
 
 /** The message that carries the whole state, made once for each revision that somebody joins at. */
 export function wholeMessage (source: Source): EncodedMessage {
   const kept = wholes.get(source)
-  if (kept?.message !== undefined && kept.revision === source.revision) return kept.message
+  const known = kept?.revision === source.revision ? kept.message?.deref() : undefined
+  if (known !== undefined) return known
   const began = performance.now()
   const text = source.stringify()
   const message = stateMessage(`[{"op":"replace","path":"","value":${text}}]`, began, source.revision)
-  wholes.set(source, { revision: source.revision, size: text.length, message })
+  wholes.set(source, { revision: source.revision, size: text.length, message: keep(source, message) })
   return message
 }
 

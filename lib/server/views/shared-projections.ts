@@ -1,17 +1,29 @@
 /** Projections by what they show: clients that are to see the same share one, with all that is made of it. */
-import { Filter } from '../../state/projection/filter.ts'
+import type { Filter } from '../../state/projection/filter.ts'
 import type { OnHiddenArray } from '../../state/projection/project.ts'
 import { Projection } from '../../state/projection/projection.ts'
 import { Projector } from '../../state/projection/projector.ts'
 import type { Source } from '../../state/source.ts'
 
+/** Who wants to know what becomes of a projection. */
+export interface ProjectionOwner {
+  /** Nobody holds it. @param drop - lets it go before its time */
+  idle? (drop: () => void): void
+  /** Somebody holds it again. */
+  held? (): void
+  /** It has been let go. */
+  dropped? (): void
+}
+
 interface Entry {
   readonly id: unknown
   readonly projection: Projection
+  readonly owner: ProjectionOwner
   holders: number
+  /** For how long in ms it stays when nobody holds it. */
+  keepFor: number
   /** Runs while nobody holds it. */
   timer: NodeJS.Timeout | undefined
-  readonly dropped: () => void
 }
 
 const all = new WeakMap<Source, SharedProjections>()
@@ -38,18 +50,19 @@ export class SharedProjections {
   /**
    * Holds the projection of an id, which is made where there is none.
    *
-   * @param dropped - is called when the one that this call made is let go
+   * @param owner - of one that this call makes
    */
-  hold (id: unknown, filterOf: () => Filter, onHiddenArray?: OnHiddenArray, dropped: () => void = () => {}): Projection {
+  hold (id: unknown, filterOf: () => Filter, onHiddenArray?: OnHiddenArray, owner: ProjectionOwner = {}): Projection {
     let entry = this.#entries.get(id)
     if (entry === undefined) {
       const projection = new Projection(this.#source, filterOf(), onHiddenArray)
       Projector.of(this.#source).add(projection)
-      this.#entries.set(id, entry = { id, projection, holders: 0, timer: undefined, dropped })
+      this.#entries.set(id, entry = { id, projection, owner, holders: 0, keepFor: 0, timer: undefined })
       this.#byProjection.set(projection, entry)
+    } else if (entry.holders === 0) {
+      clearTimeout(entry.timer)
+      entry.owner.held?.()
     }
-    clearTimeout(entry.timer)
-    entry.timer = undefined
     entry.holders++
     return entry.projection
   }
@@ -57,28 +70,18 @@ export class SharedProjections {
   /** @param keepFor - for how long in ms it stays when nobody holds it any more, for those who come back */
   release (projection: Projection, keepFor: number): void {
     const entry = this.#byProjection.get(projection)!
+    entry.keepFor = Math.max(entry.keepFor, keepFor)
     if (--entry.holders > 0) return
-    // Last in the order of the map: the first without holders is the one that has waited longest.
-    this.#entries.delete(entry.id)
-    this.#entries.set(entry.id, entry)
-    if (keepFor === 0) this.#drop(entry)
-    else entry.timer = setTimeout(() => this.#drop(entry), keepFor).unref()
-  }
-
-  /** Lets the one go that has been without holders for the longest time. Returns whether there was one. */
-  dropIdle (): boolean {
-    for (const entry of this.#entries.values()) {
-      if (entry.holders > 0) continue
-      this.#drop(entry)
-      return true
-    }
-    return false
+    const drop = () => this.#drop(entry)
+    if (entry.keepFor === 0) return drop()
+    entry.timer = setTimeout(drop, entry.keepFor).unref()
+    entry.owner.idle?.(drop)
   }
 
   #drop (entry: Entry): void {
     clearTimeout(entry.timer)
     this.#entries.delete(entry.id)
     Projector.of(this.#source).delete(entry.projection)
-    entry.dropped()
+    entry.owner.dropped?.()
   }
 }

@@ -7,6 +7,7 @@ import { refusal } from '../requests/failures.ts'
 import { filterOf } from './path-set.ts'
 import type { PathSet } from './path-set.ts'
 import { SharedProjections } from './shared-projections.ts'
+import type { ProjectionOwner } from './shared-projections.ts'
 
 /** What a client of a registration with views may see. */
 export interface ChosenView {
@@ -21,15 +22,15 @@ export interface SightSettings {
   readonly limits: { readonly pathSets: number }
 }
 
-/** On average a set has room for so many keys: the rest is left for sets that are longer. */
-const keysPerSet = 100
+/** On average a set has room for so many bytes of heap: some hundred keys. The rest is left for sets that are longer. */
+const bytesPerSet = 32_768
 
-/** The sets of paths that are in use of one state, in all of its views. */
+/** The sets of paths that are kept of one state, in all of its views. */
 class PathSetBudget {
-  sets = 0
-  keys = 0
-  /** Where there are sets. */
-  readonly sources = new Set<SharedProjections>()
+  #sets = 0
+  #bytes = 0
+  /** What lets those go that nobody uses, the one first that has waited longest. */
+  readonly #idle = new Map<PathSet, () => void>()
 
   static readonly #all = new WeakMap<Source, PathSetBudget>()
 
@@ -39,20 +40,30 @@ class PathSetBudget {
     return budget
   }
 
-  /** @throws JugglerError `JUGGLER_PATH_SETS_FULL` */
-  take (keys: number, limit: number): void {
-    while (this.sets >= limit || (this.sets > 0 && this.keys + keys > limit * keysPerSet)) {
-      if (![...this.sources].some((projections) => projections.dropIdle())) {
+  /**
+   * Takes room for a set, if need be of one that nobody uses.
+   *
+   * @throws JugglerError `JUGGLER_PATH_SETS_FULL`
+   */
+  take (set: PathSet, limit: number): ProjectionOwner {
+    while (this.#sets >= limit || (this.#sets > 0 && this.#bytes + set.bytes > limit * bytesPerSet)) {
+      const [drop] = this.#idle.values()
+      if (drop === undefined) {
         throw refusal('JUGGLER_PATH_SETS_FULL', 'clients ask for as many different parts of this state as the server keeps: try again later, or ask for other paths')
       }
+      drop()
     }
-    this.sets++
-    this.keys += keys
-  }
-
-  give (keys: number): void {
-    this.sets--
-    this.keys -= keys
+    this.#sets++
+    this.#bytes += set.bytes
+    return {
+      idle: (drop) => { this.#idle.set(set, drop) },
+      held: () => { this.#idle.delete(set) },
+      dropped: () => {
+        this.#idle.delete(set)
+        this.#sets--
+        this.#bytes -= set.bytes
+      }
+    }
   }
 }
 
@@ -110,13 +121,8 @@ export class Sight {
 
   #hold (paths: PathSet): Projection {
     const projections = SharedProjections.of(this.#allowed)
-    const budget = PathSetBudget.of(this.#state)
-    const isNew = !projections.has(paths.id)
-    if (isNew) {
-      budget.take(paths.keys, this.#settings.limits.pathSets)
-      budget.sources.add(projections)
-    }
-    return projections.hold(paths.id, () => filterOf(paths), undefined, () => budget.give(paths.keys))
+    const owner = projections.has(paths.id) ? undefined : PathSetBudget.of(this.#state).take(paths, this.#settings.limits.pathSets)
+    return projections.hold(paths.id, () => filterOf(paths), undefined, owner)
   }
 
   #give (parts: Projection | undefined): void {

@@ -52,6 +52,8 @@ export class Outbox extends FrameGate {
   #waiters: Waiter[] | undefined
   /** What the next message of the state carries beside the patch, as a JSON member. */
   stateMember: string | undefined
+  /** The same of the parts that the state is of: the last ones count. */
+  pathsMember: string | undefined
   /** Whether messages of the state say which revision they lead to, and what the first of them carries beside that. */
   isPlaced = false
   placeMember: string | undefined
@@ -142,14 +144,15 @@ export class Outbox extends FrameGate {
 
   /** Sends a message of the state, which never counts as waiting. To be called only while writable. @see Subscriber */
   writeState (message: EncodedMessage, members = ''): void {
-    const { stateMember, placeMember } = this
+    const { stateMember, pathsMember, placeMember } = this
     if (this.isPlaced && message.revision !== -1) {
       message = message.with(`"revision":${message.revision}${members}`, 'placed')
       this.placeMember = undefined
       if (placeMember !== undefined) message = message.with(placeMember)
     }
-    this.stateMember = undefined
+    this.stateMember = this.pathsMember = undefined
     if (stateMember !== undefined) message = message.with(stateMember)
+    if (pathsMember !== undefined) message = message.with(pathsMember)
     if (!this.#direct(message, true)) {
       if (this.#statesTurn) this.#queue!.unshift(message)
       else this.#enqueue(message, 0, undefined)

@@ -1,6 +1,6 @@
 /** Rules compiled for walking down a state: at each place, what may be seen of it and below. */
 import type { PathKey } from '../../../types/json.ts'
-import { anyKey, isNarrower, isVisible } from './rules.ts'
+import { anyKey, isVisible } from './rules.ts'
 import type { Rule } from './rules.ts'
 
 /** What becomes of an array of which a part may be hidden: an array is shown whole or not at all, since indexes shift. */
@@ -20,7 +20,9 @@ export class FilterState {
   /** Rules that may cover places below. */
   readonly #open: readonly Rule[]
   readonly #depth: number
-  #named: Map<string, FilterState | undefined> | undefined
+  #named: Map<string, Named> | undefined
+  /** Rules for any key of the next level. */
+  readonly #forAny: Rule[] = []
   #others: FilterState | undefined
   #showsArrays: boolean | undefined
 
@@ -28,7 +30,7 @@ export class FilterState {
     const visible = this.isVisible = isVisible(covering)
     // A rule that allows changes nothing below a place that is seen, and one that denies nothing below one that is not.
     this.isWhole = visible && open.every(({ allow }) => allow)
-    this.isNothing = !visible && !mayShow(covering, open)
+    this.isNothing = !visible && !mayShow(covering, open, depth)
     this.#covering = covering
     this.#open = this.isWhole || this.isNothing ? [] : open
     this.#depth = depth
@@ -38,17 +40,20 @@ export class FilterState {
   /** What holds for a member. */
   at (key: PathKey): FilterState {
     if (this.isWhole || this.isNothing) return this
-    const name = `${key}`
-    const named = this.#names
-    if (!named.has(name)) return (this.#others ??= this.#next(undefined))
-    let state = named.get(name)
-    if (state === undefined) named.set(name, state = this.#next(name))
-    return state
+    const named = this.#names.get(`${key}`)
+    return named === undefined ? this.#other : (named.state ??= this.#next(named.rules))
+  }
+
+  /** What holds for members that no rule names. */
+  get #other (): FilterState {
+    // what is for any key is known once the rules are sorted
+    if (this.#others === undefined) this.#others = this.#names && this.#next(this.#forAny)
+    return this.#others
   }
 
   /** The names of all members of which anything may be seen; undefined: any may. */
   get onlyNames (): Iterable<string> | undefined {
-    return (this.#others ??= this.#next(undefined)).isNothing ? this.#names.keys() : undefined
+    return this.#other.isNothing ? this.#names.keys() : undefined
   }
 
   /** Whether an array here is shown, which it is as a whole. */
@@ -59,36 +64,49 @@ export class FilterState {
   #judgeArrays (): boolean {
     if (this.isWhole || this.isNothing) return this.isWhole
     // What holds for elements: those that rules name by their index, and all others.
-    const elements = [this.#next(undefined), ...[...this.#names.keys()].filter(isIndex).map((name) => this.at(name))]
+    const elements = [this.#other, ...[...this.#names.keys()].filter(isIndex).map((name) => this.at(name))]
     return this.#arrays === 'show' ? elements.some(({ isNothing }) => !isNothing) : elements.every(({ isWhole }) => isWhole)
   }
 
-  /** The keys that rules name at this level. */
-  get #names (): Map<string, FilterState | undefined> {
+  /** The keys that rules name at this level. Sorts the rules, once: there may be thousands. */
+  get #names (): Map<string, Named> {
     if (this.#named === undefined) {
-      this.#named = new Map()
-      for (const { tokens } of this.#open) {
-        const token = tokens[this.#depth]!
-        if (token !== anyKey) this.#named.set(token, undefined)
+      const named = this.#named = new Map()
+      for (const rule of this.#open) {
+        const token = rule.tokens[this.#depth]!
+        if (token === anyKey) this.#forAny.push(rule)
+        else if (named.has(token)) named.get(token).rules.push(rule)
+        else named.set(token, { rules: [rule], state: undefined })
       }
+      if (this.#forAny.length > 0) for (const each of named.values()) each.rules.push(...this.#forAny)
     }
     return this.#named
   }
 
-  /** @param name - undefined: a key that no rule names */
-  #next (name: string | undefined): FilterState {
+  /** @param matching - the rules that go on below */
+  #next (matching: readonly Rule[]): FilterState {
     const depth = this.#depth + 1
-    const matching = this.#open.filter(({ tokens }) => tokens[depth - 1] === anyKey || tokens[depth - 1] === name)
     const covering = matching.filter(({ tokens }) => tokens.length === depth)
     const open = matching.filter(({ tokens }) => tokens.length > depth)
     return new FilterState(covering.length === 0 ? this.#covering : [...this.#covering, ...covering], open, depth, this.#arrays)
   }
 }
 
-/** Whether a place that is covered by the one rules may have places below that may be seen, by the others. */
-function mayShow (covering: readonly Rule[], open: readonly Rule[]): boolean {
-  const allowing = [...covering, ...open].filter(({ allow }) => allow)
-  return open.some(({ allow }) => allow) && covering.every((rule) => rule.allow || allowing.some((other) => isNarrower(other, rule)))
+/** A key that rules name: those for it, the ones for any key among them, and what holds there. */
+interface Named { readonly rules: Rule[], state: FilterState | undefined }
+
+/**
+ * Whether anything below a place may be seen: whether the places of a rule that allows are not all hidden by others.
+ *
+ * @param depth - of the place, up to which all of these rules match
+ */
+function mayShow (covering: readonly Rule[], open: readonly Rule[], depth: number): boolean {
+  const rules = [...covering, ...open]
+  const isWithin = ({ tokens }: Rule, other: Rule): boolean => {
+    for (let i = depth; i < other.tokens.length; i++) if (other.tokens[i] !== anyKey && other.tokens[i] !== tokens[i]) return false
+    return tokens.length >= other.tokens.length
+  }
+  return open.some((rule) => rule.allow && isVisible(rules.filter((other) => isWithin(rule, other))))
 }
 
 const isIndex = (name: string): boolean => /^(0|[1-9]\d*)$/.test(name)

@@ -1,7 +1,8 @@
 /** What of a state may be seen, kept as a tree of its own that follows it. */
 import type { JsonObject, JsonValue } from '../../../types/json.ts'
-import { isContainer, member } from '../../json/containers.ts'
+import { isContainer, member, valueAt } from '../../json/containers.ts'
 import type { Keys, Slots } from '../../json/containers.ts'
+import { equal } from '../../json/equal.ts'
 import type { Touches } from '../history/touches.ts'
 import type { Source } from '../source.ts'
 import type { Recorder } from '../store/store-tree.ts'
@@ -24,11 +25,13 @@ import type { OnHiddenArray } from './project.ts'
 export class Projection implements Source {
   readonly tree: { root: JsonValue, revision: number, touches: Touches | undefined }
   readonly filter: Filter
+  readonly isPassing = true
   readonly #source: Source
   readonly #onHiddenArray: OnHiddenArray | undefined
   #recorders: Recorder[] = []
-  #text: string | undefined
   #changed = false
+  /** Whether something stands in another container, and is as it was. */
+  #moved = false
 
   /** @param onHiddenArray - is told of arrays that are hidden since a part of them is */
   constructor (source: Source, filter: Filter, onHiddenArray?: OnHiddenArray) {
@@ -43,7 +46,8 @@ export class Projection implements Source {
   }
 
   stringify (): string {
-    return (this.#text ??= JSON.stringify(this.tree.root))
+    // Not kept: there may be thousands of projections, and who needs the text makes a message of it.
+    return JSON.stringify(this.tree.root)
   }
 
   record (recorder: Recorder): () => void {
@@ -68,7 +72,7 @@ export class Projection implements Source {
       // An array that holds the place was one before as well.
       if (state.isWhole || (i < keys.length && Array.isArray(live) && state.showsArrays)) {
         this.#put(parent, key, live)
-        this.#wrote(keys, before)
+        this.#told(keys, before, valueAt(this.#source.tree.root, keys))
         return
       }
       if (i === keys.length) break
@@ -83,21 +87,23 @@ export class Projection implements Source {
     const is = live === undefined ? undefined : project(live, state, keys, this.#onHiddenArray)
     if (was === undefined && is === undefined && keys.length > 0) return
     this.#put(parent, keys.at(-1), is)
-    this.#wrote(keys, keys.length === 0 ? was ?? null : was)
+    if (keys.length === 0) this.#told(keys, was ?? null, is ?? null)
+    else this.#told(keys, was, is)
   }
 
   /** The change of the source is whole. */
   committed (): void {
-    if (!this.#changed) return
-    this.#changed = false
+    if (!this.#changed) return this.undone()
+    this.#changed = this.#moved = false
     this.tree.revision++
     this.tree.touches?.committed()
     for (const recorder of this.#recorders) recorder.committed()
   }
 
-  /** The change of the source was taken back. */
+  /** The change of the source was taken back, or nothing that may be seen has changed. */
   undone (): void {
-    this.#changed = false
+    if (!this.#changed && !this.#moved) return
+    this.#changed = this.#moved = false
     for (const recorder of this.#recorders) recorder.undone()
   }
 
@@ -107,10 +113,15 @@ export class Projection implements Source {
     else parent[key!] = value
   }
 
-  #wrote (keys: Keys, before: JsonValue | undefined): void {
+  /** Tells what stood at a place, where that is another value than now. Of what may not be seen nothing is told, not even that. */
+  #told (keys: Keys, was: JsonValue | undefined, is: JsonValue | undefined): void {
+    if (was !== undefined && is !== undefined && equal(was, is)) {
+      this.#moved = true
+      for (const recorder of this.#recorders) recorder.moved?.(keys, was)
+      return
+    }
     this.#changed = true
-    this.#text = undefined
-    for (const recorder of this.#recorders) recorder.record(keys, before)
+    for (const recorder of this.#recorders) recorder.record(keys, was)
     this.tree.touches?.touch(keys, this.tree.revision + 1)
   }
 }

@@ -66,6 +66,10 @@ export class Projector implements Recorder {
     this.#journal.record(keys, before)
   }
 
+  moved (keys: Keys, before: JsonValue): void {
+    this.#journal.record(keys, before)
+  }
+
   committed (): void {
     for (const projection of this.#pass()) projection.committed()
   }

@@ -12,6 +12,8 @@ export interface Recorder {
   covers (keys: Keys): boolean
   /** What stood there; undefined: nothing did. The value does not change afterwards, except at places recorded before. */
   record (keys: Keys, before: JsonValue | undefined): void
+  /** What stood there stands there again, in another container: for those who hold on to it. */
+  moved? (keys: Keys, before: JsonValue): void
   /** All writes of one change are done. */
   committed (): void
   /** A change failed and its writes were taken back: what was recorded of it stands as it stood before. */

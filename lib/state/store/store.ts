@@ -18,6 +18,7 @@ export interface StoreOptions {
 export class Store<T = JsonValue> extends Readable<T> {
   declare readonly tree: StoreTree
   protected declare readonly listeners: WatchTree<[StateChange<T>]>
+  readonly isPassing = false
   #text: string | undefined
 
   constructor (initial: JsonValue = null, { onError = reportError }: StoreOptions = {}) {
