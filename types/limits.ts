@@ -63,7 +63,7 @@ export interface Limits {
   maxSegments?: number
   /**
    * Different sets of parts (`?path=`, `client.watch`) that clients may ask for of one state; equal ones count once, and
-   * have on average a hundred keys. A connection beyond is closed with 1013, a change of parts is answered with
+   * have 32 KiB of heap on average: some hundred keys. A connection beyond is closed with 1013, a change of parts is answered with
    * `JUGGLER_PATH_SETS_FULL`.
    * @defaultValue `1000`
    */

@@ -1,6 +1,7 @@
 /** Messages of the protocol from and to text: guards for what comes in, encoders for what goes out. */
 import { JugglerStateError } from '../errors.ts'
 import { protocolError } from './fault.ts'
+import { isUrgent } from './reserved-names.ts'
 import type { RequestId, RequestMessage, ServerMessage } from '../../types/protocol.ts'
 
 // Every export is a function without side effects, so that a bundler keeps of this file what the client uses.
@@ -42,6 +43,16 @@ export function parseRequest (text: string): RequestMessage {
   if (typeof message.name !== 'string') throw protocolError('the name of the request is not a string')
   if (message.data === undefined) message.data = null
   return message as unknown as RequestMessage
+}
+
+/** The urgent request that a text is; undefined: it is none, or whatever is wrong with it is for `parseRequest` to say. */
+export function parseUrgent (text: string): RequestMessage | undefined {
+  try {
+    const request = parseRequest(text)
+    return isUrgent(request.name) ? request : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { LimitName } from '../../../types/stats.ts'
 import type { ProtocolFault } from '../../protocol/fault.ts'
 import { shapeOf } from '../../protocol/json-shape.ts'
 import type { ShapeLimits } from '../../protocol/json-shape.ts'
-import { encodeAnswer, parseRequest, stringify } from '../../protocol/messages.ts'
+import { encodeAnswer, parseRequest, parseUrgent, stringify } from '../../protocol/messages.ts'
 import * as reserved from '../../protocol/reserved-names.ts'
 import type { BudgetHolder, InputBudget } from './input-budget.ts'
 import { RatePause } from './rates.ts'
@@ -63,8 +63,6 @@ const urgentPatience = 1000
 /**
  * One after the other, or with `parallelRequests` at once. Input stops being read while too much is pending, so that a
  * flood is left in the client's own buffers by TCP.
- *
- * A handler that returns no promise is answered at once, in the same turn.
  *
  * An echo waits for its turn like any request, but not for long: it is how clients of plain framing find out whether
  * the server is alive, and a handler that takes its time must not make them give up a healthy connection. Nor does who
@@ -202,7 +200,7 @@ export class RequestQueue implements BudgetHolder {
     const rest = waiting.filter((entry) => {
       // An answer that cannot be sent closes the connection, and what it held has been given back by then.
       if (this.#stopped) return false
-      const request = entry.isUrgent ? urgentOf(entry.text) : undefined
+      const request = entry.isUrgent ? parseUrgent(entry.text) : undefined
       // Other parts could not go anyway while nothing is read.
       if (request === undefined || (request.name !== reserved.echo && !this.#owner.writable)) return true
       this.#unqueued(entry.bytes)
@@ -300,18 +298,17 @@ export class RequestQueue implements BudgetHolder {
     if ((this.#stopped || this.#refusing) && this.#running === 0) this.#owner.idle()
   }
 
-  /** What the protocol itself asks, for which no handler runs. */
+  /**
+   * What the protocol itself asks, for which no handler runs: its echo, with which clients ask whether the server is alive
+   * (with a key it tells of commands), and other parts of the state.
+   */
   #answerUrgent (request: RequestMessage): void {
-    if (request.name === reserved.echo) this.#echo(request)
-    else this.#owner.watch(request)
-  }
-
-  /** The protocol's echo, with which clients ask whether the server is alive. With a key it tells of commands. */
-  #echo ({ id, data, key }: RequestMessage): void {
+    if (request.name !== reserved.echo) return this.#owner.watch(request)
+    const { id, data, key } = request
     this.#owner.reply(encodeAnswer(id, true, stringify(data), key === undefined ? '' : this.#settings.runner.commandMembers(this.#owner.facade)))
   }
 
-  /** Whether more is pending than this part of the limits. In parallel nothing waits, so a full output counts as well. */
+  /** Whether more is pending than this part of the limits. In parallel a full output counts as well. */
   #over (part: number): boolean {
     const { maxPayload, parallelRequests, limits, budget } = this.#settings
     const waits = parallelRequests ? this.#running > 0 : this.#waiting.length > 0
@@ -349,14 +346,4 @@ export class RequestQueue implements BudgetHolder {
 // Not a closure, so that a timer holds nothing but its queue.
 function answerUrgents (requests: RequestQueue): void {
   requests.answerUrgents()
-}
-
-/** The urgent request that a text is; whatever is wrong with it is found when its turn comes. */
-function urgentOf (text: string): RequestMessage | undefined {
-  try {
-    const request = parseRequest(text)
-    return reserved.isUrgent(request.name) ? request : undefined
-  } catch {
-    return undefined
-  }
 }

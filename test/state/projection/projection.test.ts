@@ -114,3 +114,27 @@ t.test('a projection that is let go follows no more, and the source forgets that
   t.same(second.tree.root, { a: 3, b: 2 })
   t.same((state as unknown as { tree: { recorders: unknown[] } }).tree.recorders, [])
 })
+
+t.test('what is hidden changes without a trace: no revision, no touch, no word', async (t) => {
+  const state = createState<JsonValue>({ a: { 1: { pub: 1, priv: 1 } }, k: 1 })
+  const store = state as unknown as Source
+  const rules = [{ pattern: '/a/*/pub', allow: true }, { pattern: '/k', allow: true }]
+  const projection = projectionOf(store, rules, 'hide')
+  const narrow = projectionOf(projection, [{ pattern: '/a', allow: true }], 'show')
+  let words = 0
+  for (const source of [projection, narrow]) {
+    source.tree.touches = new Touches(0)
+    source.record({ covers: () => true, record () { words++ }, committed () { words++ }, undone () {} })
+  }
+  state.set('/a/1/priv', 2)
+  state.patch([{ op: 'replace', path: '/a/1', value: { pub: 1, priv: 3 } }])
+  state.patch([{ op: 'replace', path: '/a', value: { 1: { pub: 1, priv: 4 } } }, { op: 'add', path: '/z', value: 1 }])
+  state.patch([{ op: 'replace', path: '', value: { a: { 1: { pub: 1, priv: 5 } }, k: 1 } }])
+  t.equal(words, 0)
+  t.same([projection.revision, narrow.revision, projection.tree.touches!.size, narrow.tree.touches!.size], [0, 0, 0, 0])
+  // and what stands there now is what is followed
+  state.set('/a/1/pub', 2)
+  t.same(projection.tree.root, { a: { 1: { pub: 2 } }, k: 1 })
+  t.same(narrow.tree.root, { a: { 1: { pub: 2 } } })
+  t.equal(words, 4)
+})
