@@ -44,6 +44,17 @@ export const overLimit = /* @__PURE__ */ entry(4429, 'too slow or over a limit')
 
 /** All of them, by name. */
 export const closeCodes = /* @__PURE__ */ Object.freeze({
-  normal, goingAway, webSocketError, unsupportedData, invalidText, tooLarge, tryAgainLater,
-  protocolError, unauthorized, wrongFraming, pingTimeout, stateDrifted, overLimit
+  normal,
+  goingAway,
+  webSocketError,
+  unsupportedData,
+  invalidText,
+  tooLarge,
+  tryAgainLater,
+  protocolError,
+  unauthorized,
+  wrongFraming,
+  pingTimeout,
+  stateDrifted,
+  overLimit
 })

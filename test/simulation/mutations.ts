@@ -28,7 +28,7 @@ export const mutations: readonly Mutation[] = [
     name: 'who falls behind is taken to have been sent the message that it lacks',
     file: 'lib/server/sync/cohorts.ts',
     text: 'this.#laggards.add(member, base, missed())',
-    replacement: 'this.#laggards.add(member, this.#store.revision, missed())'
+    replacement: 'this.#laggards.add(member, this.#source.revision, missed())'
   },
   {
     name: 'who falls behind at delay 0 lacks the places of the step that could not go',
@@ -192,8 +192,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a client comes back to the change after its place',
     file: 'lib/server/sync/places.ts',
-    text: 'revision <= this.#store.revision ? revision : undefined',
-    replacement: 'revision <= this.#store.revision ? Math.min(revision + 1, this.#store.revision) : undefined'
+    text: 'revision <= this.#source.revision ? revision : undefined',
+    replacement: 'revision <= this.#source.revision ? Math.min(revision + 1, this.#source.revision) : undefined'
   },
   {
     name: 'what many clients come back to is told for the youngest of them',
@@ -211,7 +211,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a drift check goes with a patch that leads to an earlier revision',
     file: 'lib/server/sync/drift-checks.ts',
-    text: "if (revision !== this.#store.revision) return ''",
+    text: "if (revision !== this.#source.revision) return ''",
     replacement: ''
   },
   {
@@ -237,5 +237,35 @@ export const mutations: readonly Mutation[] = [
     file: 'lib/client/client.ts',
     text: 'stale = true\n      place = at',
     replacement: 'place = at'
+  },
+  {
+    name: 'what may be seen stays the container that it was',
+    file: 'lib/state/projection/projection.ts',
+    text: 'this.#put(parent, key, live)\n',
+    replacement: '\n'
+  },
+  {
+    name: 'a change within an array concerns nobody who sees another element',
+    file: 'lib/state/projection/projector.ts',
+    text: " || typeof keys[depth] === 'number'",
+    replacement: ''
+  },
+  {
+    name: 'a rule that denies is overridden by any that allows',
+    file: 'lib/state/projection/rules.ts',
+    text: 'rule.allow || allowing.some((other) => isNarrower(other, rule))',
+    replacement: 'true'
+  },
+  {
+    name: 'who asks for other parts is taken to have nothing',
+    file: 'lib/server/sync/sync-group.ts',
+    text: 'blank: false, announceNull: false, resuming: false, waiters }',
+    replacement: 'blank: true, announceNull: false, resuming: false, waiters }'
+  },
+  {
+    name: 'who asks for other parts stays at its place in the history of the old ones',
+    file: 'lib/server/connection/connection.ts',
+    text: 'this.#place(source)\n    this.#group = this.#groupOf(source, state)\n    this.#group.take',
+    replacement: 'this.#group = this.#groupOf(source, state)\n    this.#group.take'
   }
 ]

@@ -95,10 +95,12 @@ t.test('one by one is the same as all at once, after any changes', async () => {
       make(state, one)
       const source = state.get(each) as JsonValue
       const isObject = typeof source === 'object' && source !== null && !Array.isArray(source)
-      const expected = isObject ? Object.fromEntries(Object.entries(source).flatMap(([key, value]) => {
-        const mapped = fn(value, key)
-        return mapped === undefined ? [] : [[key, mapped]]
-      })) : {}
+      const expected = isObject
+        ? Object.fromEntries(Object.entries(source).flatMap(([key, value]) => {
+          const mapped = fn(value, key)
+          return mapped === undefined ? [] : [[key, mapped]]
+        }))
+        : {}
       if (!watched) seen = derived.data
       if (!equalJson(seen as JsonValue, expected)) throw new Error(`${JSON.stringify(seen)} is not ${JSON.stringify(expected)}`)
     }

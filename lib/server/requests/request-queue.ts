@@ -62,7 +62,7 @@ interface Waiting {
 const urgentPatience = 1000
 /**
  * One after the other, or with `parallelRequests` at once. Input stops being read while too much is pending, so that a
- * flood is left in the client's own buffers by TCP.
+ * flood is left in the client's own buffers by TCP. A handler that returns no promise is answered in the same turn.
  *
  * An echo waits for its turn like any request, but not for long: it is how clients of plain framing find out whether
  * the server is alive, and a handler that takes its time must not make them give up a healthy connection. Nor does who

@@ -66,7 +66,8 @@ function widest (paths: readonly string[][]): string[][] {
       if (next.isEnd) return false
       node = next
     }
-    return node.isEnd = true
+    node.isEnd = true
+    return true
   })
 }
 
