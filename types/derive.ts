@@ -1,5 +1,6 @@
 /** Options of `derive`. */
-import type { Path } from './json.ts'
+import type { DeepReadonly, JsonValue, Path } from './json.ts'
+import type { ReadAt } from './paths.ts'
 
 export interface DeriveOptions {
   /**
@@ -11,7 +12,12 @@ export interface DeriveOptions {
   onError?: (error: unknown) => void
 }
 
-export interface DeriveEachOptions extends Omit<DeriveOptions, 'paths'> {
+export interface DeriveEachOptions<P extends Path = Path> extends Omit<DeriveOptions, 'paths'> {
   /** An object of the source: the function is called for its members, and what it returns has the same names. */
-  each: Path
+  each: P
 }
+
+/** What the members of the object at a path are, where the type of the state says it and the path is a literal. */
+export type MemberAt<S, P> = ReadAt<S, P> extends infer V
+  ? JsonValue extends V ? DeepReadonly<JsonValue> : Exclude<V, null> extends infer O extends object ? O[keyof O] : DeepReadonly<JsonValue>
+  : never

@@ -21,7 +21,7 @@ const plant = createState({
 })
 
 /** What patterns cannot say, since it is the value that counts: the pumps of a hall. Computed once for all who see it. */
-const pumpsOf = (hall: string) => derive<Pump, Pump>(plant, (pump) => pump.hall === hall ? pump : undefined, { each: '/pumps' })
+const pumpsOf = (hall: string) => derive(plant, (pump) => pump.hall === hall ? pump : undefined, { each: '/pumps' })
 const tenants = { north: pumpsOf('north'), south: pumpsOf('south') }
 
 const app = Fastify({ logger: true })

@@ -62,7 +62,8 @@ const compiled = new WeakMap<ContractDefinition, Checks>()
  * - `send` rejects with a `ContractError` in place of a result that breaks its schema.
  * - Listeners of notifications are not given those that break theirs, nor those that the contract does not know.
  * - A state that breaks its schema is reported, and stays: it is the server's. The whole of it is checked, at most once
- *   in a turn of the event loop, and reported again only when what is wrong with it has changed.
+ *   in a turn of the event loop, and reported again only when what is wrong with it has changed. Where the client asks for
+ *   parts it is not checked: most of it is missing.
  *
  * What the client itself sends is for the server to check. Listeners that were given to `connect`, or to the client that
  * is passed, hear everything.

@@ -1,5 +1,5 @@
 /** States that are made of other states: computed once, whoever and how many watch them. */
-import type { DeriveEachOptions, DeriveOptions } from '../../types/derive.ts'
+import type { DeriveEachOptions, DeriveOptions, MemberAt } from '../../types/derive.ts'
 import type { DeepReadonly, JsonObject, JsonValue, Path } from '../../types/json.ts'
 import type { ReadableState, StateChange } from '../../types/state.ts'
 import { isContainer, member, reach } from '../json/containers.ts'
@@ -138,15 +138,15 @@ class DerivedStore extends Store<unknown> {
  * const total = derive(plant, ({ pumps }) => ({ running: Object.values(pumps).filter(({ on }) => on).length }), { paths: ['/pumps'] })
  * const anns = derive(shop, (order) => order.owner === 'ann' ? order : undefined, { each: '/orders' })
  */
-export function derive<V = JsonValue, R = JsonValue> (
-  state: ReadableState<unknown>, fn: (value: DeepReadonly<V>, key: string) => R | undefined, options: DeriveEachOptions): ReadableState<Record<string, R>>
+export function derive<S, const P extends Path, R> (
+  state: ReadableState<S>, fn: (value: MemberAt<S, P>, key: string) => R | undefined, options: DeriveEachOptions<P>): ReadableState<Record<string, R>>
 export function derive<S, R> (state: ReadableState<S>, fn: (data: DeepReadonly<S>) => R, options?: DeriveOptions): ReadableState<R>
 export function derive (
-  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, options?: DeriveOptions & Partial<DeriveEachOptions>
+  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, options?: DeriveOptions & Partial<DeriveEachOptions<Path>>
 ): ReadableState<unknown> {
   if (typeof Object(state).onChange !== 'function') refuse('the state to derive from', typeof state, 'a state')
   if (typeof fn !== 'function') refuse('what derives a state', typeof fn, 'a function')
-  const { each, paths = [''], onError = reportError } = Object(options) as DeriveOptions & Partial<DeriveEachOptions>
+  const { each, paths = [''], onError = reportError } = Object(options) as DeriveOptions & Partial<DeriveEachOptions<Path>>
   if (!Array.isArray(paths) || paths.length === 0) refuse('paths', paths, 'an array of paths')
   if (each !== undefined) {
     keysOf(each)

@@ -55,7 +55,7 @@ t.test('a failure is told with its seed, and a script that is shorter', async (t
 
 t.test('the command line ends with the figures', async (t) => {
   const simulate = (...args: string[]) => promisify(execFile)(process.execPath, ['--import=tsx', 'test/simulation/main.ts', ...args], { cwd: root })
-  t.match((await simulate('--seeds', '20', '--from', '7')).stdout, /^20 seeds, \d+ steps, .* 0 mismatches\n$/)
+  t.match((await simulate('--seeds', '20', '--from', '7')).stdout, /(^|\n)20 seeds, \d+ steps, .* 0 mismatches\n$/)
   t.match((await simulate('--seed', '7')).stdout, /^1000000 step .*\n[^]*\ndigest [0-9a-f]{16}\n1 seeds, .* 0 mismatches\n$/)
   await t.rejects(simulate('--seeds', 'many'), { code: 1 })
 })

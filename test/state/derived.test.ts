@@ -62,7 +62,7 @@ t.test('places that it looks at', async (t) => {
 t.test('one by one: only what a change touches', async (t) => {
   const state = shop()
   const called: string[] = []
-  const anns = derive<Order, number>(state, (order, id) => {
+  const anns = derive(state, (order, id) => {
     called.push(id)
     return order.owner === 'ann' ? order.total : undefined
   }, { each: '/orders' })
@@ -121,7 +121,7 @@ t.test('what the function throws, and what is no JSON, is told, and changes noth
   t.match(errors.splice(0), [{ message: 'closed' }])
   t.equal(odd.data, 1)
   stop()
-  const each = derive<Order>(state, ({ total }) => (total > 100 ? (() => {}) as never : total), { each: '/orders', onError })
+  const each = derive(state, ({ total }) => (total > 100 ? (() => {}) as never : total), { each: '/orders', onError })
   each.onChange(() => {})
   state.patch([{ op: 'replace', path: '/orders/1/total', value: 50 }, { op: 'replace', path: '/orders/2/total', value: 101 }])
   t.match(errors, [{ code: 'JUGGLER_VALUE_INVALID' }])
@@ -144,7 +144,7 @@ t.test('a member for which the function throws stays as it was, is tried again, 
   const state = createState<Record<string, Record<string, number>>>({ o: { a: 1, b: 1, c: 1 } })
   const errors: unknown[] = []
   let isBroken = true
-  const same = derive<number, number>(state, (value, key) => {
+  const same = derive(state, (value, key) => {
     if (isBroken && key === 'a') throw new Error(key)
     return value
   }, { each: '/o', onError: (error) => { errors.push(error) } })
@@ -159,8 +159,8 @@ t.test('a member for which the function throws stays as it was, is tried again, 
 
 t.test('each below an array, and a change of one member, without a snapshot of all', async (t) => {
   const state = createState<JsonValue>({ shops: [{ o: { a: 1 } }, { o: { b: 2 } }] })
-  const first = derive<number>(state, (value) => value, { each: '/shops/0/o' })
-  const last = derive<number>(state, (value) => value, { each: ['shops', -1, 'o'] })
+  const first = derive(state, (value) => value, { each: '/shops/0/o' })
+  const last = derive(state, (value) => value, { each: ['shops', -1, 'o'] })
   const seen: unknown[] = []
   first.onChange(() => { seen.push(first.data) })
   t.same(first.data, { a: 1 })
@@ -180,7 +180,7 @@ t.test('each below an array, and a change of one member, without a snapshot of a
 t.test('it can be what connections see: computed once, and let go with the last of them', async (t) => {
   const state = shop()
   let calls = 0
-  const byOwner = new Map(['ann', 'ben'].map((owner) => [owner, derive<Order>(state, (order) => {
+  const byOwner = new Map(['ann', 'ben'].map((owner) => [owner, derive(state, (order) => {
     calls++
     return order.owner === owner ? order as never : undefined
   }, { each: '/orders' })]))

@@ -36,12 +36,6 @@ const leastBetween = 100
 /** Parts that a client has asked for, or why it does not get them. */
 interface Wish { readonly id: RequestId, paths: PathSet | undefined, error: JsonValue | undefined }
 
-/** What a client is told that is refused something. */
-function refusalOf (error: unknown): JsonValue {
-  if (error instanceof JugglerError) return error.data
-  throw error
-}
-
 // Not a closure, so that a timer holds nothing but its connection.
 const rested = (connection: ServerConnection): void => connection.rested()
 
@@ -205,7 +199,8 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
     try {
       wish.paths = readPathSet(data)
     } catch (error) {
-      wish.error = refusalOf(error)
+      if (!(error instanceof JugglerError)) return this.crash(error)
+      wish.error = error.data
     }
     if (this.#wishes !== undefined) this.#wishes.push(wish)
     else this.#fulfil([wish])
@@ -228,7 +223,9 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
         this.#restTimer = setTimeout(rested, leastBetween, this)
       }
     } catch (error) {
-      refusal = refusalOf(error)
+      // It may be called by a timer, whose exceptions are nobody's.
+      if (!(error instanceof JugglerError)) return this.crash(error)
+      refusal = error.data
       this.reached('pathSets')
     }
     for (const { id, error = refusal } of wishes) {

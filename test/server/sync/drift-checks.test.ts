@@ -97,7 +97,7 @@ for (const [name, state] of Object.entries(states)) {
 }
 
 t.test('any small state is looked at whole', async () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
+  fc.assert(fc.property(fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')), (value) => {
     const [check, ...others] = round(value as JsonValue)
     return others.length === 0 && check!.length === 2 && check![0] === '' && agrees(value as JsonValue, check!)
   }), { numRuns: 200 })

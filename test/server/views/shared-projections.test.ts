@@ -28,10 +28,13 @@ t.test('one for each id, for as long as somebody holds it, and some time more', 
   t.notOk(shared.has('x'))
   const again = shared.hold('x', filter, undefined, owner)
   t.not(again, first)
+  // its timer keeps no process alive
+  const alive = setInterval(() => {}, 1000)
   await new Promise<void>((resolve) => {
     owner.dropped = () => { resolve(); return 0 }
     shared.release(again, 5)
   })
+  clearInterval(alive)
   t.notOk(shared.has('x'))
   const now = shared.hold('x', filter)
   shared.release(now, 0)
