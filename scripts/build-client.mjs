@@ -16,7 +16,7 @@ const internal = [
   'patience', 'postpone', 'prove', 'renewLogin', 'stateCame', 'tooEarly', 'trouble', 'unanswered', 'watchPage', 'environment', 'wake', 'soon',
   'told', 'again', 'deadline', 'renew', 'rest', 'where', 'auto', 'follow', 'lost', 'opened', 'edit', 'atomically', 'emit', 'place', 'run',
   'levels', 'tell', 'report', 'members', 'base', 'fail', 'heard', 'tree', 'sent', 'refusals', 'settings', 'answer', 'ahead', 'pong', 'agrees', 'persist',
-  'info', 'plain', 'ended', 'session', 'pause', 'write', 'request', 'root', 'share', 'listeners', 'stop', 'onMessage', 'levels', 'events'
+  'info', 'plain', 'ended', 'session', 'pause', 'write', 'request', 'root', 'share', 'listeners', 'stop', 'onMessage', 'levels', 'events', 'open'
 ]
 
 /** The client's text and that of its source map. */

@@ -74,7 +74,7 @@ export interface ConnectOptions {
   storage?: StateStorage | undefined
   /**
    * JSON Pointers of the parts of the state to be sent, each with all below it; the rest is missing. Of an array of which
-   * an element is asked for all is sent. Together at most some 8,000 characters. Servers that do not know it send
+   * an element is asked for all is sent. Together at most 8,000 characters as a query (`&path=%2Fpumps%2F7`). Servers that do not know it send
    * everything. @defaultValue everything
    */
   paths?: readonly string[] | null | undefined
@@ -141,8 +141,9 @@ export interface Client<S = JsonValue> {
    *
    * @param paths - JSON Pointers; null: everything
    * @throws JugglerClientError rejects with `JUGGLER_OPTION_INVALID`
-   * @throws JugglerError rejects with what the server refuses them for (`JUGGLER_PATH_SETS_FULL`), or says that does not know
-   * of parts; then it is as it was
+   * @throws JugglerError rejects with what the server refuses them for (`JUGGLER_PATH_SETS_FULL`), or with the word of an older
+   * server that does not know such requests; then the parts are what they were
+   * @throws ConnectionClosedError rejects when the client is closed for good
    */
   watch (paths: readonly string[] | null): Promise<void>
   /**

@@ -19,6 +19,7 @@ import type { Environment } from './environment.ts'
 import { checkInteger, settingsOf } from './options.ts'
 import { covers, pathsOf, queryOf } from './parts.ts'
 import type { Paths } from './parts.ts'
+import { quiet } from './quiet.ts'
 import { createReady } from './ready.ts'
 import { createRequests } from './requests.ts'
 
@@ -54,7 +55,7 @@ export async function connectIn<S> (
   let place = ''
   /** The parts of the state that are asked for, and those that the state is of; undefined: all. */
   let asked = pathsOf(settings.paths)
-  let covered: Paths
+  let covered = asked
   let resolveOpened!: () => void
   let rejectOpened!: (error: unknown) => void
   const opened = new Promise<void>((resolve, reject) => {
@@ -105,7 +106,7 @@ export async function connectIn<S> (
     // The first message of a connection names it, where the server names places at all.
     epoch = named ?? (stale ? undefined : epoch)
     // The first one of other parts does so as well.
-    if (stale || paths !== undefined) covered = paths as Paths
+    if (stale || !replica.state.revision || paths !== undefined) covered = paths as Paths
     if (stale) {
       if (since === undefined) {
         const aside = createReplicaTree()
@@ -196,7 +197,7 @@ export async function connectIn<S> (
 
     send: requests.send,
 
-    async watch (paths) {
+    watch: (paths) => quiet((async () => {
       const now = asked = pathsOf(paths)
       try {
         await requests.send(pathsName, now ?? null)
@@ -206,7 +207,7 @@ export async function connectIn<S> (
         if (asked === now) asked = covered
         throw error
       }
-    },
+    })()),
     covers: (path) => covers(covered, path),
 
     onNotify: (listener) => notifyListeners.add(listener),

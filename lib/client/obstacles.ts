@@ -18,7 +18,7 @@ export function obstacleOf (status: number | undefined): Obstacle | undefined {
 }
 
 const loginErrors: Readonly<Record<Obstacle, readonly [code: ErrorCode, what: string]>> = {
-  login: ['JUGGLER_LOGIN_REQUIRED', 'wants another login'],
+  login: ['JUGGLER_LOGIN_REQUIRED', 'wants a login'],
   redirect: ['JUGGLER_LOGIN_REDIRECTED', 'answers with a redirect or a page: log in there']
 }
 

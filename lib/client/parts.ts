@@ -17,7 +17,7 @@ export function pathsOf (paths: unknown): Paths {
   const copy = Array.isArray(paths) ? [...paths as string[]] : []
   if (copy.some((path) => parsePointer(path)?.includes('__proto__') !== false)) refuse('paths', paths, 'JSON Pointers')
   // A server takes some 16 kB with all headers; and that there are none cannot be said in a query.
-  checkInteger('characters of paths', queryOf(copy).length, 1, 8000)
+  checkInteger('length of paths', queryOf(copy).length, 1, 8000)
   return copy
 }
 

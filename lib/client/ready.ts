@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../../types/json.ts'
 import type { CloseInfo } from '../../types/protocol.ts'
 import type { ReadableState } from '../../types/state.ts'
 import { ConnectionClosedError } from '../errors.ts'
+import { quiet } from './quiet.ts'
 
 export interface Ready<S> {
   /** Resolves with the state as soon as there is one; rejects with ConnectionClosedError, unhandled or not. */
@@ -38,12 +39,11 @@ export function createReady<S> (state: ReadableState<S>): Ready<S> {
 
     get promise () {
       if (!promise) {
-        promise = new Promise((_resolve, _reject) => {
+        // A caller may look at it without awaiting it.
+        promise = quiet(new Promise((_resolve, _reject) => {
           resolve = _resolve
           reject = _reject
-        })
-        // A caller may look at it without awaiting it. Then no unhandled rejection may end the process.
-        promise.catch(() => {})
+        }))
         if (came) stateCame()
         else if (ended) end(ended)
       }

@@ -8,6 +8,7 @@ import { encodeRequest } from '../protocol/messages.ts'
 import { createCommands } from './commands.ts'
 import type { Request } from './commands.ts'
 import { checkInteger } from './options.ts'
+import { quiet } from './quiet.ts'
 
 /** Ends a request, with an error or with the data of its answer. */
 type Conclude = (error: Error | false, data?: JsonValue) => void
@@ -87,11 +88,7 @@ export function createRequests (writer: () => ((text: string) => void) | undefin
   }
 
   return {
-    send (...call) {
-      const answer = request(...call)
-      answer.catch(() => {})
-      return answer as Promise<never>
-    },
+    send: (...call) => quiet(request(...call)) as Promise<never>,
 
     answer (response) {
       const { id, success, data } = response

@@ -1,7 +1,7 @@
 /** Looks over the JSON text of a message before a tree is built of it: how deep and wide it is, and whether it is urgent. */
 import * as closeCodes from './close-codes.ts'
 import { ProtocolFault, protocolError } from './fault.ts'
-import { isUrgent as isUrgentName } from './reserved-names.ts'
+import { isUrgent } from './reserved-names.ts'
 
 /** What the tree of a message may be. */
 export interface ShapeLimits {
@@ -14,8 +14,8 @@ export interface ShapeLimits {
 export interface Shape {
   /** Values and names; each array or object counts one more. */
   readonly elements: number
-  /** Whether the message is one that does not wait for handlers: by its name, unless that is spelled with escapes. */
-  readonly isUrgent: boolean
+  /** The name of a message that does not wait for handlers, unless it is spelled with escapes; undefined: it is none. */
+  readonly urgent: string | undefined
 }
 
 /** The least text of a request around a nested id or data. */
@@ -43,7 +43,7 @@ const closeObject = 0x7d
 export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeLimits): Shape {
   let depth = 0
   let elements = 0
-  let isUrgent = false
+  let urgent: string | undefined
   /** Where the last text of the outermost object starts and ends. Before a colon that is a name, else a value. */
   let start = 0
   let end = 0
@@ -60,7 +60,10 @@ export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeL
         if (depth !== 1) break
         start = opened
         end = i + 1
-        if (member === 'name') isUrgent = isUrgentName(text.slice(start + 1, end - 1))
+        if (member === 'name') {
+          const name = text.slice(start + 1, end - 1)
+          urgent = isUrgent(name) ? name : undefined
+        }
         break
       }
       case comma:
@@ -86,7 +89,7 @@ export function shapeOf (text: string, { maxJsonDepth, maxJsonElements }: ShapeL
       throw overLimit('maxJsonElements', `the message holds more than ${maxJsonElements} values and names`)
     }
   }
-  return { elements, isUrgent }
+  return { elements, urgent }
 }
 
 function overLimit (limit: keyof ShapeLimits, reason: string): ProtocolFault {

@@ -71,7 +71,7 @@ export function parseServerMessage (text: string): ServerMessage {
     ? Array.isArray(diff)
     : type === 'notify' ? typeof name === 'string' : type === 'response' && id !== undefined && typeof success === 'boolean'
   if (!whole) {
-    throw protocolError('the message is no state, response or notification')
+    throw protocolError('no state, response or notification')
   }
   message!.data ??= null
   return message as unknown as ServerMessage

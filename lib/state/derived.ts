@@ -14,6 +14,8 @@ import { mergeAt, trusted } from './store/merge.ts'
 import { Store } from './store/store.ts'
 import type { Recorder, StoreTree } from './store/store-tree.ts'
 
+type Report = (error: unknown) => void
+
 /**
  * Brings a derived state to what its source is now.
  *
@@ -29,7 +31,6 @@ class DerivedStore extends Store<unknown> {
   readonly #source: ReadableState<unknown>
   readonly #paths: readonly Path[]
   readonly #compute: Compute
-  readonly #onError: (error: unknown) => void
   readonly #tree: StoreTree
   /** The revision of the source that it is made of. */
   #known = -1
@@ -39,12 +40,12 @@ class DerivedStore extends Store<unknown> {
   #watchers = 0
   #unwatch: Array<() => void> = []
 
-  constructor (source: ReadableState<unknown>, paths: readonly Path[], compute: Compute, onError: (error: unknown) => void) {
+  constructor (source: ReadableState<unknown>, paths: readonly Path[], computeWith: (report: Report) => Compute, onError: Report) {
     super(null, { onError })
     this.#source = source
     this.#paths = paths
-    this.#compute = compute
-    this.#onError = onError
+    // It never throws, whatever `onError` does.
+    this.#compute = computeWith(this.listeners.report)
     this.#tree = this.tree
     Object.defineProperty(this, 'tree', { get: () => this.#current() })
     const { listeners } = this
@@ -117,7 +118,7 @@ class DerivedStore extends Store<unknown> {
       // The next change has to make up for it.
       this.#known = -1
       this.#hasFailed = revision
-      this.#onError(error)
+      this.listeners.report(error)
     } finally {
       this.#isComputing = false
     }
@@ -150,15 +151,15 @@ export function derive (
   if (!Array.isArray(paths) || paths.length === 0) refuse('paths', paths, 'an array of paths')
   if (each !== undefined) {
     keysOf(each)
-    return new DerivedStore(state, [each], eachMember(state, fn, each, onError), onError)
+    return new DerivedStore(state, [each], (report) => eachMember(state, fn, each, report), onError)
   }
   for (const path of paths as Path[]) keysOf(path)
-  return new DerivedStore(state, paths, (tree) => mergeAt(tree, [], fn(state.data as never, '') ?? null, checkedCopy), onError)
+  return new DerivedStore(state, paths, () => (tree) => mergeAt(tree, [], fn(state.data as never, '') ?? null, checkedCopy), onError)
 }
 
 /** Members of an object, mapped one by one. Where the function throws for one, that stays as it was, and is tried again at the next change. */
 function eachMember (
-  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, each: Path, onError: (error: unknown) => void
+  state: ReadableState<unknown>, fn: (value: never, key: string) => unknown, each: Path, report: Report
 ): Compute {
   const failed = new Set<string>()
 
@@ -170,7 +171,7 @@ function eachMember (
       return value === undefined ? undefined : checkedCopy(value, [name])
     } catch (error) {
       failed.add(name)
-      onError(error)
+      report(error)
       return asItWas
     }
   }
@@ -185,7 +186,9 @@ function eachMember (
     const touched = change && base && namesIn(change, base)
     const names = touched === undefined ? new Set([...Object.keys(tree.root as JsonObject), ...Object.keys(live)]) : new Set([...touched, ...failed])
     for (const name of names) {
-      const is = Object.hasOwn(live, name) && name !== '__proto__' ? mapped(base!, name) : undefined
+      const isThere = Object.hasOwn(live, name) && name !== '__proto__'
+      if (!isThere) failed.delete(name)
+      const is = isThere ? mapped(base!, name) : undefined
       const was = member(tree.root as JsonObject, name)
       if (is === asItWas || (is === undefined && was === undefined)) continue
       if (is !== undefined && was !== undefined) {

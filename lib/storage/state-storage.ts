@@ -157,9 +157,11 @@ class Keeping {
   async #put (): Promise<void> {
     const { key, user, maxBytes, interval } = this.#settings
     const [place, epoch] = this.#host.at()
-    // A server that names places, and a state that has none: something is wrong with that state.
-    if (!this.#isDirty || (place === '' && epoch !== undefined)) return
+    if (!this.#isDirty) return
+    // Whether it is kept or not: who finds it dirty afterwards writes again, at once where there is no connection.
     this.#isDirty = false
+    // A server that names places, and a state that has none: something is wrong with that state.
+    if (place === '' && epoch !== undefined) return
     if (performance.now() < this.#tooLargeUntil) return
     const head = headOf(user, place, partsOf(this.#host.paths()[1]))
     const text = keptText(head, this.#host.state.stringify())

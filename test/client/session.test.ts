@@ -134,7 +134,7 @@ t.test('what comes with the opening waits until everybody who waited for it has 
     for (let i = 0; i < 50; i++) await null
     t.same(log, ['open'], 'whoever follows promises is first')
     await turn()
-    t.same(log, ['open', 'notify', 'state', [{ code: 4400, reason: 'the message is no state, response or notification' }, 'JUGGLER_PROTOCOL_ERROR']])
+    t.same(log, ['open', 'notify', 'state', [{ code: 4400, reason: 'no state, response or notification' }, 'JUGGLER_PROTOCOL_ERROR']])
   }
 })
 

@@ -241,6 +241,17 @@ t.test('a server that knows no parts sends everything, and covers says that it i
   await t.rejects(watching, { code: 'JUGGLER_REQUEST_FAILED', data: 'request handler not implemented' })
 })
 
+t.test('a connection with a state of its own that nobody has touched is told which parts it is of', async (t) => {
+  const { app, origin } = await startApp(t, { juggler: { autoflushDelay: 0 } })
+  const peer = await connectPeer(t, `${origin}/ws?announce=1&path=/a`)
+  t.equal(await peer.nextText(), '{"type":"state","diff":[],"paths":["/a"]}')
+  t.match(await peer.ask(1, 'juggler/paths', ['/b']), { type: 'state', diff: [], paths: ['/b'] })
+  t.match(await peer.next(), { id: 1, success: true })
+  const [connection] = app.juggler.connections
+  connection!.state.set('', { a: 1, b: 2 })
+  t.equal(await peer.nextText(), '{"type":"state","diff":[{"op":"replace","path":"","value":{"b":2}}],"paths":["/b"]}')
+})
+
 t.test('flushes that wait go on in the new parts', async (t) => {
   const state = plant()
   const { app, url } = await serve(t, state, { autoflushDelay: null })

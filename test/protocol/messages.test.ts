@@ -80,7 +80,7 @@ t.test('what a client refuses', async (t) => {
     '{"type":"response","success":true}', '{"type":"response","id":1,"success":1}', '{"type":"notify","name":7}', '{"type":"notify"}',
     '{"__proto__":{"type":"state","diff":[]}}'
   ]
-  for (const text of texts) t.equal(reasonOf(parseServerMessage, text), 'the message is no state, response or notification', JSON.stringify(text))
+  for (const text of texts) t.equal(reasonOf(parseServerMessage, text), 'no state, response or notification', JSON.stringify(text))
 })
 
 t.test('a refusal fits a close frame and repeats nothing', async () => {

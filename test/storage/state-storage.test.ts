@@ -319,3 +319,15 @@ t.test('what was kept of other parts of the state is not shown, and what is kept
   await stateStorage(anyStore(store), quick)(same.host)
   t.same(same.restored, [[{ a: 1, b: 2 }, 'E&revision=5']])
 })
+
+t.test('a state that is in doubt when the connection is lost is not written again and again', async (t) => {
+  const store = new WebStore()
+  const client = clientOf()
+  await stateStorage(anyStore(store), quick)(client.host)
+  client.become({ a: 1 }, 1)
+  client.doubt()
+  client.status('reconnecting')
+  // all of it would be microtasks
+  await soon()
+  t.equal(store.only, undefined)
+})

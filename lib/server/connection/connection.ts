@@ -33,8 +33,8 @@ let lastId = 0
 /** Least time in ms between two changes of the parts of one connection. */
 const leastBetween = 100
 
-/** Parts that a client has asked for, or why it does not get them. */
-interface Wish { readonly id: RequestId, paths: PathSet | undefined, error: JsonValue | undefined }
+/** Those who have asked for other parts, each with why it does not get them, and the last ones that can be had. */
+interface Wishes { readonly answers: Array<{ id: RequestId, error: JsonValue | undefined }>, paths: PathSet | undefined | 'same' }
 
 // Not a closure, so that a timer holds nothing but its connection.
 const rested = (connection: ServerConnection): void => connection.rested()
@@ -54,7 +54,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   readonly #chosenView: ChosenView | undefined
   #paths: PathSet | undefined
   /** Parts that were asked for since they were changed a moment ago; undefined: they were not. */
-  #wishes: Wish[] | undefined
+  #wishes: Wishes | undefined
   #restTimer: NodeJS.Timeout | undefined
   /** Whether the server keeps the parts that it asks for; where not, it is to be closed. */
   hasRoom = true
@@ -79,6 +79,7 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
       this.#isResumable = epoch !== undefined && settings.resumeWindow > 0
       this.#join(state.store, state.state, announces)
     } else if (announces) {
+      if (this.#paths !== undefined) this.#tellPaths(this.#paths)
       settings.announcements.add(this.outbox)
     }
   }
@@ -195,40 +196,42 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
    * since each change takes the text of all parts.
    */
   watch ({ id, data }: RequestMessage): void {
-    const wish: Wish = { id, paths: undefined, error: undefined }
+    let error: JsonValue | undefined
+    const wishes = this.#wishes ?? { answers: [], paths: 'same' }
     try {
-      wish.paths = readPathSet(data)
-    } catch (error) {
-      if (!(error instanceof JugglerError)) return this.crash(error)
-      wish.error = error.data
+      wishes.paths = readPathSet(data)
+    } catch (refusal) {
+      if (!(refusal instanceof JugglerError)) return this.crash(refusal)
+      error = refusal.data
     }
-    if (this.#wishes !== undefined) this.#wishes.push(wish)
-    else this.#fulfil([wish])
+    wishes.answers.push({ id, error })
+    if (this.#wishes === undefined) this.#fulfil(wishes)
   }
 
   /** Some time has gone by since parts were changed. */
   rested (): void {
     const wishes = this.#wishes!
     this.#wishes = undefined
-    if (wishes.length > 0) this.#fulfil(wishes)
+    if (wishes.answers.length > 0) this.#fulfil(wishes)
   }
 
   /** Changes the parts to those that were asked for last, and answers everybody who has asked. */
-  #fulfil (wishes: readonly Wish[]): void {
-    const last = wishes.findLast(({ error }) => error === undefined)
+  #fulfil ({ answers, paths }: Wishes): void {
     let refusal: JsonValue | undefined
+    let rests = true
     try {
-      if (last !== undefined && this.#narrow(last.paths)) {
-        this.#wishes = []
-        this.#restTimer = setTimeout(rested, leastBetween, this)
-      }
+      rests = paths !== 'same' && this.#narrow(paths)
     } catch (error) {
       // It may be called by a timer, whose exceptions are nobody's.
       if (!(error instanceof JugglerError)) return this.crash(error)
       refusal = error.data
       this.reached('pathSets')
     }
-    for (const { id, error = refusal } of wishes) {
+    if (rests) {
+      this.#wishes = { answers: [], paths: 'same' }
+      this.#restTimer = setTimeout(rested, leastBetween, this)
+    }
+    for (const { id, error = refusal } of answers) {
       const text = error === undefined ? encodeAnswer(id, true, 'null') : encodeAnswer(id, false, JSON.stringify(error))
       if (this.isOpen) this.outbox.post(new EncodedMessage(text), !this.bringState())
     }
@@ -249,9 +252,12 @@ export class ServerConnection extends ConnectionInput implements ConnectionInter
   #narrow (paths: PathSet | undefined): boolean {
     const state = this.#state
     if (state === undefined) {
-      // A state of its own that nobody has touched is null in all of its parts.
+      // A state of its own that nobody has touched is null in all of its parts; it is told so once more.
+      if (paths?.id === this.#paths?.id) return false
       this.#paths = paths
-      return false
+      this.#tellPaths(paths)
+      this.settings.announcements.add(this.outbox)
+      return true
     }
     if (this.#sight === undefined && paths === undefined) return false
     this.#sight ??= new Sight(this.settings, storeOf(state), this.#chosenView, undefined)

@@ -1,57 +1,22 @@
 /** The requests of one connection: which run, which wait, and in what order they are answered. */
 import type { RequestMessage } from '../../../types/protocol.ts'
-import type { Connection } from '../../../types/server.ts'
 import type { LimitName } from '../../../types/stats.ts'
 import type { ProtocolFault } from '../../protocol/fault.ts'
 import { shapeOf } from '../../protocol/json-shape.ts'
-import type { ShapeLimits } from '../../protocol/json-shape.ts'
 import { encodeAnswer, parseRequest, parseUrgent, stringify } from '../../protocol/messages.ts'
 import * as reserved from '../../protocol/reserved-names.ts'
-import type { BudgetHolder, InputBudget } from './input-budget.ts'
+import type { BudgetHolder } from './input-budget.ts'
 import { RatePause } from './rates.ts'
-import type { RateLimits } from './rates.ts'
 import { isCommand } from './runner.ts'
-import type { RequestRunner } from './runner.ts'
+import type { RequestOwner, RequestSettings } from './request-owner.ts'
 import { bytesPerRequest, largestTree, weigh } from './weight.ts'
-
-/** What the requests need of their connection. */
-export interface RequestOwner {
-  /** What handlers are given. */
-  readonly facade: Connection
-  /**
-   * Whether the output takes more. Where it does not, the next request waits, so that a client is only served as fast
-   * as it reads.
-   */
-  readonly writable: boolean
-  reply (text: string): void
-  /** The client asks for other parts of the state. */
-  watch (request: RequestMessage): void
-  /** Input was paused, or is to go on. */
-  reading (on: boolean): void
-  /** A fault of the peer whose turn has come: the connection is to be closed. */
-  fail (fault: unknown): void
-  /** The connection is to be closed, since all connections together hold too much input. */
-  shed (): void
-  /** The peer has run into a limit, so that it is read no more for now. */
-  reached (limit: LimitName): void
-  /** No handler runs any more after `stop`. */
-  idle (): void
-}
-
-/** What all connections of a registration have in common here. */
-export interface RequestSettings {
-  readonly runner: RequestRunner
-  readonly parallelRequests: boolean
-  readonly maxPayload: number
-  readonly limits: ShapeLimits & RateLimits & { readonly requestsInFlight: number }
-  readonly budget: InputBudget
-}
 
 /** A request whose turn has not come: its text, since a tree takes many times as much. Or a fault of the peer. */
 interface Waiting {
   readonly text: string
   readonly fault: ProtocolFault | undefined
-  readonly isUrgent: boolean
+  /** The name of one that does not wait for handlers. */
+  urgent: string | undefined
   /** Bytes of heap that it takes while it waits. */
   readonly bytes: number
   /** Bytes of heap that its tree may take. */
@@ -122,9 +87,9 @@ export class RequestQueue implements BudgetHolder {
       this.#run(text, treeBytes)
       return
     }
-    const { isUrgent } = shape ?? shapeOf(text, limits)
-    this.#wait({ text, fault: undefined, isUrgent, bytes: bytes + bytesPerRequest, treeBytes })
-    if (isUrgent && !this.#stopped) this.#urgentTimer ??= setTimeout(answerUrgents, urgentPatience, this)
+    const { urgent } = shape ?? shapeOf(text, limits)
+    this.#wait({ text, fault: undefined, urgent, bytes: bytes + bytesPerRequest, treeBytes })
+    if (urgent !== undefined && !this.#stopped) this.#urgentTimer ??= setTimeout(answerUrgents, urgentPatience, this)
   }
 
   /**
@@ -154,7 +119,7 @@ export class RequestQueue implements BudgetHolder {
   fault (fault: ProtocolFault): void {
     if (this.#stopped) return
     if (this.#settings.parallelRequests || this.#free) this.#owner.fail(fault)
-    else this.#wait({ text: '', fault, isUrgent: false, bytes: bytesPerRequest, treeBytes: 0 })
+    else this.#wait({ text: '', fault, urgent: undefined, bytes: bytesPerRequest, treeBytes: 0 })
   }
 
   /** The output takes more again. */
@@ -200,16 +165,21 @@ export class RequestQueue implements BudgetHolder {
     const rest = waiting.filter((entry) => {
       // An answer that cannot be sent closes the connection, and what it held has been given back by then.
       if (this.#stopped) return false
-      const request = entry.isUrgent ? parseUrgent(entry.text) : undefined
       // Other parts could not go anyway while nothing is read.
-      if (request === undefined || (request.name !== reserved.echo && !this.#owner.writable)) return true
+      if (entry.urgent === undefined || (entry.urgent !== reserved.echo && !this.#owner.writable)) return true
+      const request = parseUrgent(entry.text)
+      // What is wrong with it is found when its turn comes.
+      if (request === undefined) {
+        entry.urgent = undefined
+        return true
+      }
       this.#unqueued(entry.bytes)
       this.#answerUrgent(request)
       return false
     })
     if (this.#stopped) return
     this.#waiting = rest
-    if (rest.some(({ isUrgent }) => isUrgent)) this.#urgentTimer ??= setTimeout(answerUrgents, urgentPatience, this)
+    if (rest.some(({ urgent }) => urgent !== undefined)) this.#urgentTimer ??= setTimeout(answerUrgents, urgentPatience, this)
     this.#unpause()
   }
 

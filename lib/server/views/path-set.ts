@@ -9,7 +9,7 @@ const maxPaths = 1000
 const maxKeys = 1000
 const maxCharacters = 16_384
 /** What a key and a character take in bytes of heap for as long as the set is kept, in all that is made of them. */
-const bytesPerKey = 256
+const bytesPerKey = 320
 const bytesPerCharacter = 4
 
 export interface PathSet {

@@ -67,6 +67,11 @@ export class SharedProjections {
     return entry.projection
   }
 
+  /** Whether nobody else holds it. */
+  isAlone (projection: Projection): boolean {
+    return this.#byProjection.get(projection)!.holders === 1
+  }
+
   /** @param keepFor - for how long in ms it stays when nobody holds it any more, for those who come back */
   release (projection: Projection, keepFor: number): void {
     const entry = this.#byProjection.get(projection)!

@@ -41,18 +41,25 @@ class PathSetBudget {
   }
 
   /**
-   * Takes room for a set, if need be of one that nobody uses.
+   * Takes room for a set, if need be that of those that nobody uses.
    *
-   * @throws JugglerError `JUGGLER_PATH_SETS_FULL`
+   * @param given - a set that its only user gives up for this one
+   * @throws JugglerError `JUGGLER_PATH_SETS_FULL`; then nothing has been taken from anybody
    */
-  take (set: PathSet, limit: number): ProjectionOwner {
-    while (this.#sets >= limit || (this.#sets > 0 && this.#bytes + set.bytes > limit * bytesPerSet)) {
-      const [drop] = this.#idle.values()
-      if (drop === undefined) {
-        throw refusal('JUGGLER_PATH_SETS_FULL', 'clients ask for as many different parts of this state as the server keeps: try again later, or ask for other paths')
-      }
-      drop()
+  take (set: PathSet, limit: number, given: PathSet | undefined): ProjectionOwner {
+    let sets = this.#sets + 1 - limit - (given === undefined ? 0 : 1)
+    let bytes = this.#bytes + set.bytes - limit * bytesPerSet - (given?.bytes ?? 0)
+    const drops: Array<() => void> = []
+    for (const [idle, drop] of this.#idle) {
+      if (sets <= 0 && bytes <= 0) break
+      drops.push(drop)
+      sets--
+      bytes -= idle.bytes
     }
+    if (sets > 0 || (bytes > 0 && this.#sets > drops.length + (given === undefined ? 0 : 1))) {
+      throw refusal('JUGGLER_PATH_SETS_FULL', 'clients ask for as many different parts of this state as the server keeps: try again later, or ask for other paths')
+    }
+    for (const drop of drops) drop()
     this.#sets++
     this.#bytes += set.bytes
     return {
@@ -72,7 +79,7 @@ export class Sight {
   readonly #state: Source
   readonly #view: Projection | undefined
   #parts: Projection | undefined
-  #id: string | undefined
+  #paths: PathSet | undefined
 
   /** @throws JugglerError `JUGGLER_PATH_SETS_FULL` */
   constructor (settings: SightSettings, state: Source, view: ChosenView | undefined, paths: PathSet | undefined) {
@@ -100,10 +107,10 @@ export class Sight {
    * @throws JugglerError `JUGGLER_PATH_SETS_FULL`; then they are as they were
    */
   narrow (paths: PathSet | undefined): boolean {
-    if (paths?.id === this.#id) return false
+    if (paths?.id === this.#paths?.id) return false
     const before = this.#parts
     this.#parts = paths && this.#hold(paths)
-    this.#id = paths?.id
+    this.#paths = paths
     this.#give(before)
     return true
   }
@@ -121,7 +128,9 @@ export class Sight {
 
   #hold (paths: PathSet): Projection {
     const projections = SharedProjections.of(this.#allowed)
-    const owner = projections.has(paths.id) ? undefined : PathSetBudget.of(this.#state).take(paths, this.#settings.limits.pathSets)
+    if (projections.has(paths.id)) return projections.hold(paths.id, () => filterOf(paths))
+    const given = this.#parts !== undefined && projections.isAlone(this.#parts) ? this.#paths : undefined
+    const owner = PathSetBudget.of(this.#state).take(paths, this.#settings.limits.pathSets, given)
     return projections.hold(paths.id, () => filterOf(paths), undefined, owner)
   }
 

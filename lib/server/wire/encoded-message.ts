@@ -120,16 +120,22 @@ export class EncodedMessage {
     this.#variants ??= new Map()
     let message = this.#variants.get(member)
     if (message === undefined) {
-      const { cost } = this
-      message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(cost?.diffTime ?? 0), this.revision)
-      // What the text took is to be taken down once.
-      if (cost !== undefined) cost.diffTime = 0
+      message = this.plus(member)
       if (kind !== undefined) {
         message.memory = this.memory
         message.#kind = kind
       }
       this.#variants.set(member, message)
     }
+    return message
+  }
+
+  /** The same for one who gets it. */
+  plus (member: string): EncodedMessage {
+    const { cost } = this
+    const message = new EncodedMessage(`${this.text.slice(0, -1)},${member}}`, newCost(cost?.diffTime ?? 0), this.revision)
+    // What the text took is to be taken down once.
+    if (cost !== undefined) cost.diffTime = 0
     return message
   }
 

@@ -152,7 +152,8 @@ export class Outbox extends FrameGate {
     }
     this.stateMember = this.pathsMember = undefined
     if (stateMember !== undefined) message = message.with(stateMember)
-    if (pathsMember !== undefined) message = message.with(pathsMember)
+    // Of a message that all states share nothing is kept for each list of paths.
+    if (pathsMember !== undefined) message = message.revision === -1 ? message.plus(pathsMember) : message.with(pathsMember)
     if (!this.#direct(message, true)) {
       if (this.#statesTurn) this.#queue!.unshift(message)
       else this.#enqueue(message, 0, undefined)

@@ -21,8 +21,8 @@ export class FilterState {
   readonly #open: readonly Rule[]
   readonly #depth: number
   #named: Map<string, Named> | undefined
-  /** Rules for any key of the next level. */
-  readonly #forAny: Rule[] = []
+  /** Rules for any key of the next level, once they are sorted. */
+  #forAny: Rule[] | undefined
   #others: FilterState | undefined
   #showsArrays: boolean | undefined
 
@@ -47,7 +47,7 @@ export class FilterState {
   /** What holds for members that no rule names. */
   get #other (): FilterState {
     // what is for any key is known once the rules are sorted
-    if (this.#others === undefined) this.#others = this.#names && this.#next(this.#forAny)
+    if (this.#others === undefined) this.#others = this.#names && this.#next(this.#forAny!)
     return this.#others
   }
 
@@ -71,14 +71,15 @@ export class FilterState {
   /** The keys that rules name at this level. Sorts the rules, once: there may be thousands. */
   get #names (): Map<string, Named> {
     if (this.#named === undefined) {
-      const named = this.#named = new Map()
+      const named: Map<string, Named> = this.#named = new Map()
+      const forAny: Rule[] = this.#forAny = []
       for (const rule of this.#open) {
         const token = rule.tokens[this.#depth]!
-        if (token === anyKey) this.#forAny.push(rule)
-        else if (named.has(token)) named.get(token).rules.push(rule)
+        if (token === anyKey) forAny.push(rule)
+        else if (named.has(token)) named.get(token)!.rules.push(rule)
         else named.set(token, { rules: [rule], state: undefined })
       }
-      if (this.#forAny.length > 0) for (const each of named.values()) each.rules.push(...this.#forAny)
+      if (forAny.length > 0) for (const each of named.values()) each.rules.push(...forAny)
     }
     return this.#named
   }
@@ -88,9 +89,14 @@ export class FilterState {
     const depth = this.#depth + 1
     const covering = matching.filter(({ tokens }) => tokens.length === depth)
     const open = matching.filter(({ tokens }) => tokens.length > depth)
-    return new FilterState(covering.length === 0 ? this.#covering : [...this.#covering, ...covering], open, depth, this.#arrays)
+    const state = new FilterState(covering.length === 0 ? this.#covering : [...this.#covering, ...covering], open, depth, this.#arrays)
+    // Nearly all are one of these, and there may be hundreds of thousands of them.
+    return state.isWhole ? whole : state.isNothing ? nothing : state
   }
 }
+
+const whole = new FilterState([{ tokens: [], allow: true }], [], 0, 'hide')
+const nothing = new FilterState([], [], 0, 'hide')
 
 /** A key that rules name: those for it, the ones for any key among them, and what holds there. */
 interface Named { readonly rules: Rule[], state: FilterState | undefined }

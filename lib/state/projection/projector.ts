@@ -10,9 +10,10 @@ import type { Token } from './rules.ts'
 
 /** A place of some rules, of whichever projections. */
 class RuleNode {
+  // There may be hundreds of thousands of them, and most have only one of the two.
   /** Those with a rule that ends here, and how many. */
-  readonly here = new Map<Projection, number>()
-  readonly below = new Map<Token, RuleNode>()
+  here: Map<Projection, number> | undefined
+  below: Map<Token, RuleNode> | undefined
 }
 
 const projectors = new WeakMap<Source, Projector>()
@@ -40,10 +41,12 @@ export class Projector implements Recorder {
     for (const { tokens } of projection.filter.rules) {
       let node = this.#root
       for (const token of tokens) {
+        node.below ??= new Map()
         let next = node.below.get(token)
         if (next === undefined) node.below.set(token, next = new RuleNode())
         node = next
       }
+      node.here ??= new Map()
       node.here.set(projection, (node.here.get(projection) ?? 0) + 1)
     }
     this.#size++
@@ -104,8 +107,8 @@ function collect (node: RuleNode, keys: Keys, depth: number, found: Set<Projecti
     all(node, found)
     return
   }
-  for (const projection of node.here.keys()) found.add(projection)
-  if (node.below.size === 0) return
+  for (const projection of node.here?.keys() ?? []) found.add(projection)
+  if (node.below === undefined) return
   const named = node.below.get(`${keys[depth]!}`)
   if (named !== undefined) collect(named, keys, depth + 1, found)
   const any = node.below.get(anyKey)
@@ -113,19 +116,23 @@ function collect (node: RuleNode, keys: Keys, depth: number, found: Set<Projecti
 }
 
 function all (node: RuleNode, found: Set<Projection>): void {
-  for (const projection of node.here.keys()) found.add(projection)
-  for (const next of node.below.values()) all(next, found)
+  for (const projection of node.here?.keys() ?? []) found.add(projection)
+  for (const next of node.below?.values() ?? []) all(next, found)
 }
 
 /** Returns whether nothing is left at a node. */
 function remove (node: RuleNode, tokens: readonly Token[], depth: number, projection: Projection): boolean {
   if (depth === tokens.length) {
-    const others = node.here.get(projection)! - 1
-    if (others > 0) node.here.set(projection, others)
-    else node.here.delete(projection)
+    const here = node.here!
+    const others = here.get(projection)! - 1
+    if (others > 0) here.set(projection, others)
+    else here.delete(projection)
+    if (here.size === 0) node.here = undefined
   } else {
+    const below = node.below!
     const token = tokens[depth]!
-    if (remove(node.below.get(token)!, tokens, depth + 1, projection)) node.below.delete(token)
+    if (remove(below.get(token)!, tokens, depth + 1, projection)) below.delete(token)
+    if (below.size === 0) node.below = undefined
   }
-  return node.here.size === 0 && node.below.size === 0
+  return node.here === undefined && node.below === undefined
 }

@@ -33,7 +33,8 @@ export class StoreTree implements PatchTarget {
   root: JsonValue
   /** Counts changes: whoever writes says when one is whole. */
   revision = 0
-  readonly recorders: Recorder[] = []
+  /** Replaced, never changed: one may come or go while they are told. */
+  recorders: readonly Recorder[] = []
   /** Where touched places are kept while somebody may ask for a patch from an older revision. */
   touches: Touches | undefined
   /** Where edits are logged while somebody wants to know them. */

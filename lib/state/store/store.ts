@@ -73,11 +73,9 @@ export class Store<T = JsonValue> extends Readable<T> {
 
   /** Has a recorder learn of every write from now on. @internal */
   record (recorder: Recorder): () => void {
-    this.tree.recorders.push(recorder)
-    return () => {
-      const index = this.tree.recorders.indexOf(recorder)
-      if (index !== -1) this.tree.recorders.splice(index, 1)
-    }
+    const { tree } = this
+    tree.recorders = [...tree.recorders, recorder]
+    return () => { tree.recorders = tree.recorders.filter((other) => other !== recorder) }
   }
 }
 

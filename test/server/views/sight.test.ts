@@ -40,15 +40,39 @@ t.test('no more sets than there is room for; the one that nobody has used for lo
 
 t.test('bytes count as well, and a refusal leaves what there was', async (t) => {
   const state = stateOf()
-  const large = (name: string) => paths(`/${name}`.repeat(900))
-  const sight = new Sight(settings(8), state, undefined, large('a'))
+  const large = (name: string) => paths(`/${name}`.repeat(700))
+  const holder = new Sight(settings(8), state, undefined, large('a'))
+  const sight = new Sight(settings(8), state, undefined, paths('/a'))
   const { source } = sight
   t.throws(() => sight.narrow(large('b')), full)
-  t.equal(sight.source, source)
+  t.ok(sight.source === source)
   t.ok(sight.narrow(paths('/b')))
-  sight.release()
+  t.ok(holder.narrow(large('b')), 'its own room is its own')
+  for (const each of [holder, sight]) each.release()
   const recorders = (state as unknown as { tree: { recorders: unknown[] } }).tree.recorders
   t.equal(recorders.length, 1, 'they are kept for those who come back')
+})
+
+t.test('who gives up its own set for another one needs no more room than it had, unless others use that one', async (t) => {
+  const state = stateOf()
+  const [one, two] = [new Sight(settings(2), state, undefined, paths('/a')), new Sight(settings(2), state, undefined, paths('/b'))]
+  t.ok(one.narrow(paths('/c')))
+  t.same(one.source.tree.root, { c: 3 })
+  const other = new Sight(settings(2), state, undefined, paths('/c'))
+  t.throws(() => one.narrow(paths('/d')), full)
+  t.same(one.source.tree.root, { c: 3 })
+  for (const sight of [one, two, other]) sight.release()
+})
+
+t.test('a refusal takes nothing from those who have left', async (t) => {
+  const state = stateOf()
+  const idle = new Sight(settings(8), state, undefined, paths('/a'))
+  const { source } = idle
+  idle.release()
+  const used = new Sight(settings(8), state, undefined, paths('/b'.repeat(700)))
+  t.throws(() => new Sight(settings(8), state, undefined, paths('/c'.repeat(700))), full)
+  t.equal(new Sight(settings(8), state, undefined, paths('/a')).source, source)
+  used.release()
 })
 
 t.test('with no window everything goes at once', async (t) => {

@@ -38,7 +38,7 @@ t.test('atomically: all or nothing, arrays and frozen parts included', async (t)
 t.test('recorders learn what stood there, before it is written', async (t) => {
   const tree = new StoreTree({ a: 1, list: [1] })
   const seen: unknown[] = []
-  tree.recorders.push(recordingIn(() => ({ covers: () => false, record: (keys, before) => { seen.push([[...keys], before]) } })))
+  tree.recorders = [recordingIn(() => ({ covers: () => false, record: (keys, before) => { seen.push([[...keys], before]) } }))]
   tree.write(['a'], 2)
   tree.write(['new'], 1)
   const before = (tree.root as { list: JsonValue }).list
