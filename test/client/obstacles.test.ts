@@ -33,7 +33,7 @@ t.test('a login is news again after a connection, a framing is not', async (t) =
 
 t.test('the error names the address, and nothing of it that may be secret', async (t) => {
   const { one, two, obstacles } = play()
-  t.match(obstacles.login(one, 'login').message, /^one\/ws wants another login/)
+  t.match(obstacles.login(one, 'login').message, /^one\/ws wants a login/)
   t.match(obstacles.login(two, 'redirect').message, /^two\/ws answers with a redirect/)
 })
 
