@@ -13,7 +13,7 @@ const realHost = new URL('../clients/host.ts', import.meta.url)
 
 const servers = ['ws-string', 'ws-frame', 'juggler', 'socket-io', 'colyseus', 'colyseus-quantized', 'sharedb', 'hocuspocus', 'fastify-websocket']
 
-interface Variant { server: string, compression: boolean | 'remembers' }
+export interface Variant { server: string, compression: boolean | 'remembers' }
 
 /**
  * Measures one server at all sizes, smallest first, in one process that warms up on the way. The figures are named
@@ -90,19 +90,22 @@ export const fanOut = async (options: Options): Promise<Section[]> => await comp
   // One diff per connection takes half a second and more for a tick of 2,000 clients: no time is left to measure in.
   { 'fastify-websocket': 500 })
 
+/** Every way of making an update small. */
+export const compressed: Record<string, Variant> = {
+  'ws-string': { server: 'ws-string', compression: false },
+  '`ws`, deflating for each client': { server: 'ws-string', compression: true },
+  '`ws`, with context takeover': { server: 'ws-string', compression: 'remembers' },
+  juggler: { server: 'juggler', compression: 'remembers' },
+  'fastify-juggler, clients that forget': { server: 'juggler', compression: true },
+  'Socket.IO, compressing': { server: 'socket-io', compression: true },
+  'Colyseus (binary, not compressed)': { server: 'colyseus', compression: false },
+  'Colyseus, quantized (not compressed)': { server: 'colyseus-quantized', compression: false }
+}
+
 export const fanOutCompressed = async (options: Options): Promise<Section[]> => await compare(
   'Fz',
   'The same with permessage-deflate, against the same uncompressed ready string.',
-  {
-    'ws-string': { server: 'ws-string', compression: false },
-    '`ws`, deflating for each client': { server: 'ws-string', compression: true },
-    '`ws`, with context takeover': { server: 'ws-string', compression: 'remembers' },
-    juggler: { server: 'juggler', compression: 'remembers' },
-    'fastify-juggler, clients that forget': { server: 'juggler', compression: true },
-    'Socket.IO, compressing': { server: 'socket-io', compression: true },
-    'Colyseus (binary, not compressed)': { server: 'colyseus', compression: false },
-    'Colyseus, quantized (not compressed)': { server: 'colyseus-quantized', compression: false }
-  },
+  compressed,
   options.clients ?? (options.quick ? [50] : [100, 500, 2000]),
   options,
   // The same: some 0.15 ms of deflate for each client and tick.

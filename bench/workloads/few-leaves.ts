@@ -1,8 +1,7 @@
 /** Z: what an update of one, five and fifty leaves weighs, by every way of making it small. */
 import { interleave, names, Trial, type Options, type Section } from '../bench.ts'
 import { figure } from '../report.ts'
-
-interface Variant { server: string, compression: boolean | 'remembers' }
+import { compressed, type Variant } from './fan-out.ts'
 
 const sizes = [1, 5, 50]
 const ticks = 40
@@ -10,17 +9,7 @@ const clients = 10
 /** Ticks before it is counted: the first messages of a connection have nothing to refer to. */
 const settling = 5
 
-const variants: Record<string, Variant> = {
-  'ws-string': { server: 'ws-string', compression: false },
-  '`ws`, deflating for each client': { server: 'ws-string', compression: true },
-  '`ws`, with context takeover': { server: 'ws-string', compression: 'remembers' },
-  juggler: { server: 'juggler', compression: 'remembers' },
-  'fastify-juggler, clients that forget': { server: 'juggler', compression: true },
-  'Socket.IO, compressing': { server: 'socket-io', compression: true },
-  'Colyseus (not compressed)': { server: 'colyseus', compression: false },
-  'Colyseus, quantized (not compressed)': { server: 'colyseus-quantized', compression: false },
-  'Yjs (Hocuspocus)': { server: 'hocuspocus', compression: false }
-}
+const variants: Record<string, Variant> = { ...compressed, 'Yjs (Hocuspocus)': { server: 'hocuspocus', compression: false } }
 
 async function measure ({ server, compression }: Variant): Promise<Record<string, number>> {
   const figures: Record<string, number> = {}

@@ -6,6 +6,8 @@ export type Keys = readonly PathKey[]
 
 export const isContainer = (value: unknown): value is JsonObject | JsonArray => typeof value === 'object' && value !== null
 
+export const isObject = (value: JsonValue | undefined): value is JsonObject => isContainer(value) && !Array.isArray(value)
+
 /** A container as what its keys lead to. */
 export type Slots = Record<PathKey, JsonValue>
 

@@ -2,7 +2,7 @@
 import type { DeriveEachOptions, DeriveOptions, MemberAt } from '../../types/derive.ts'
 import type { DeepReadonly, JsonObject, JsonValue, Path } from '../../types/json.ts'
 import type { ReadableState, StateChange } from '../../types/state.ts'
-import { isContainer, member, reach } from '../json/containers.ts'
+import { isObject, member, reach } from '../json/containers.ts'
 import type { Keys } from '../json/containers.ts'
 import { parsePointer } from '../json/pointer.ts'
 import { refuse } from '../refuse.ts'
@@ -180,8 +180,8 @@ function eachMember (
     const root = rootOf(state)
     const base = placeOf(root, each)
     const source = base && reach(root, base)
-    const live = isPlain(source) ? source : {}
-    let changed = !isPlain(tree.root)
+    const live = isObject(source) ? source : {}
+    let changed = !isObject(tree.root)
     if (changed) mergeAt(tree, [], {}, trusted)
     const touched = change && base && namesIn(change, base)
     const names = touched === undefined ? new Set([...Object.keys(tree.root as JsonObject), ...Object.keys(live)]) : new Set([...touched, ...failed])
@@ -223,5 +223,3 @@ function namesIn ({ patch }: StateChange<unknown>, base: Keys): Set<string> | un
   }
   return names
 }
-
-const isPlain = (value: JsonValue | undefined): value is JsonObject => isContainer(value) && !Array.isArray(value)

@@ -1,4 +1,5 @@
 /** Finds for changed rows of a table which rows they were, by a member that tells rows apart, such as an id. */
+import { isObject } from '../containers.ts'
 import { equal } from '../equal.ts'
 import type { JsonArray, JsonObject, JsonValue } from '../../../types/json.ts'
 
@@ -74,10 +75,6 @@ function halfEqual (a: JsonObject, b: JsonObject): boolean {
     if (Object.hasOwn(b, key) && equal(a[key]!, b[key]!)) same++
   }
   return same * 2 >= width
-}
-
-function isObject (value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isName (value: JsonValue | undefined): value is string | number {

@@ -1,6 +1,6 @@
 /** What of a state may be seen, kept as a tree of its own that follows it. */
-import type { JsonObject, JsonValue } from '../../../types/json.ts'
-import { isContainer, member, valueAt } from '../../json/containers.ts'
+import type { JsonValue } from '../../../types/json.ts'
+import { isObject, member, valueAt } from '../../json/containers.ts'
 import type { Keys, Slots } from '../../json/containers.ts'
 import { equal } from '../../json/equal.ts'
 import type { Touches } from '../history/touches.ts'
@@ -76,7 +76,7 @@ export class Projection implements Source {
         return
       }
       if (i === keys.length) break
-      if (!isPlain(live) || !isPlain(own)) return
+      if (!isObject(live) || !isObject(own)) return
       parent = own as Slots
       const next = keys[i]!
       state = state.at(next)
@@ -125,5 +125,3 @@ export class Projection implements Source {
     this.tree.touches?.touch(keys, this.tree.revision + 1)
   }
 }
-
-const isPlain = (value: JsonValue | undefined): value is JsonObject => isContainer(value) && !Array.isArray(value)
